@@ -62,7 +62,8 @@ class GPTRouterError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Exceptions are pickled by their args alone; ours carry keywords that a Dask worker must bring home.
-        return _revive, (type(self), dict(self.__dict__))
+        # What a notebook hung on it to show it shortly cannot travel and is not part of it.
+        return _revive, (type(self), {k: v for k, v in self.__dict__.items() if k != "_render_traceback_"})
 
 
 class ConfigurationError(GPTRouterError):
