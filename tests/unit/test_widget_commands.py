@@ -1,0 +1,126 @@
+"""What the view asks for: answered, done, or refused with the id it came with."""
+
+import pytest
+from recorded_view import is_idle
+from waiting import PATIENCE_S, wait_until
+
+from gptrouter_notebook.chat_model import GPTRouter
+from gptrouter_notebook.turn_events import Delta
+
+
+def test_hello_is_answered_by_a_snapshot_then_the_catalog(open_panel):
+    _, view = open_panel("demo/echo", "nobody/nothing")
+    view.command("hello", id="h")
+    catalog = view.wait_for("catalog")
+    assert [message["kind"] for message in view.messages()] == ["snapshot", "catalog"]
+    assert view.messages()[0] == {
+        "kind": "snapshot",
+        "conversation": {"turns": []},
+        "status": "idle",
+        "reply_to": "h",
+    }
+    assert catalog["error"] is None
+    rows = {f"{row['provider_name']}/{row['name']}": row for row in catalog["models"]}
+    assert rows["demo/echo"]["state"] == "up"
+    assert rows["nobody/nothing"]["state"] == "missing"
+
+
+def test_a_catalog_that_cannot_be_read_says_why(open_panel):
+    model = GPTRouter(models_priority_list=["demo/echo"], base_url="http://127.0.0.1:9", api_key="k", max_retries=0)
+    _, view = open_panel(model=model)
+    view.command("catalog", id=1)
+    catalog = view.wait_for("catalog")
+    assert catalog["models"] == []
+    assert "127.0.0.1:9" in catalog["error"]
+
+
+def test_a_snapshot_in_mid_stream_fits_between_two_deltas(open_panel):
+    panel, view = open_panel("demo/markdown")
+    heard = []
+
+    def ask(event):
+        # Most of the time, some text is waiting to be sent just then.
+        heard.append(event)
+        if isinstance(event, Delta) and len(heard) % 20 == 0:
+            view.command("snapshot", id=len(heard))
+
+    panel._session.listen(ask)
+    view.command("send", id=1, text="Hi")
+    view.wait(is_idle(view))
+    deltas, snapshots = view.values("delta"), view.messages("snapshot")
+    assert len(snapshots) > 3
+    for number, snapshot in enumerate(snapshots, start=1):
+        assert (snapshot["reply_to"], snapshot["status"]) == (number * 20, "streaming")
+        answer = snapshot["conversation"]["turns"][0]["answer"]
+        (part,) = answer["parts"]
+        rest = [delta["text"] for delta in deltas if delta["seq"] > answer["seq"]]
+        assert part["text"] + "".join(rest) == panel.messages[-1].content
+
+
+def test_stop_closes_the_connection_and_stopping_again_is_answered_by_a_snapshot(open_panel, gateway):
+    panel, view = open_panel("demo/stalls")
+    view.command("send", id=1, text="Hi")
+    view.wait(lambda: view.values("delta"))
+    wait_until(lambda: gateway.open_streams == 1)
+    view.command("stop", id=2, turn=1)
+    view.command("stop", id=3, turn=1)
+    ended = view.wait_for("turn_ended")
+    wait_until(lambda: gateway.open_streams == 0)
+    assert (ended["reason"], ended["error"]) == ("stopped", None)
+    view.wait(is_idle(view))
+    view.command("stop", id=4, turn=1)
+    view.wait(lambda: [snapshot["reply_to"] for snapshot in view.messages("snapshot")][-1:] == [4])
+    assert len(view.messages("turn_ended")) == 1
+    assert panel.messages[-1].content == "".join(delta["text"] for delta in view.values("delta"))
+
+
+def test_while_busy_a_message_is_refused_and_given_back(open_panel, gateway):
+    panel, view = open_panel("demo/stalls")
+    panel.ask("Hi")
+    view.wait(lambda: view.values("delta"))
+    asked = len(gateway.requests)
+    view.command("send", id="s", text="Me too")
+    view.command("regenerate", id="r", turn=1)
+    view.command("clear", id="c")
+    view.wait_for("refused", 3)
+    send, regenerate, clear = view.messages("refused")
+    assert (send["reply_to"], send["text"]) == ("s", "Me too")
+    assert "still streaming" in send["message"]
+    assert (regenerate["reply_to"], clear["reply_to"]) == ("r", "c")
+    assert len(gateway.requests) == asked
+    assert [turn.user for turn in panel._session.conversation] == ["Hi"]
+
+
+@pytest.mark.parametrize(
+    ("content", "reply_to"),
+    [
+        ({"kind": "fly", "id": 1}, 1),
+        ({"kind": "send", "id": 1}, 1),
+        ({"kind": "send", "id": 1, "text": " \n"}, 1),
+        ({"kind": "regenerate", "id": 1, "turn": 9}, 1),
+        ({}, None),
+        ("send", None),
+        (None, None),
+    ],
+)
+def test_what_cannot_be_done_is_refused_with_a_sentence(open_panel, gateway, content, reply_to):
+    _, view = open_panel("demo/echo")
+    before = len(gateway.requests)
+    view.say({"method": "custom", "content": content})
+    refused = view.wait_for("refused")
+    assert refused["reply_to"] == reply_to
+    assert refused["message"].endswith(".")
+    assert len(gateway.requests) == before
+
+
+def test_clear_empties_every_view(open_panel):
+    panel, view = open_panel("demo/echo")
+    panel.ask("Hi").result(PATIENCE_S)
+    view.command("clear", id=1)
+    assert view.wait_for("snapshot")["conversation"] == {"turns": []}
+    assert view.values("conversation")[-1] == {"turns": []}
+    assert panel.messages == []
+    panel.ask("Again").result(PATIENCE_S)
+    panel.clear()
+    view.wait_for("snapshot", 2)
+    assert panel.conversation == {"turns": []}
