@@ -1,0 +1,49 @@
+/** The whole panel: models above, conversation in the middle, message box below. */
+import { useSignal } from "@preact/signals";
+import { render } from "preact";
+import { useEffect, useId, useRef } from "preact/hooks";
+import { keepKeys } from "../dom/shortcuts";
+import { followTheme } from "../dom/theme";
+import type { ChatStore } from "../store";
+import { Composer } from "./Composer";
+import { MessageList } from "./MessageList";
+import { ModelPicker } from "./ModelPicker";
+import { Notice } from "./Notice";
+import { PriorityBar } from "./PriorityBar";
+import { StatusRegion } from "./StatusRegion";
+
+/** Draws a panel into this element until the signal is aborted. */
+export function mountPanel(element: HTMLElement, store: ChatStore, signal: AbortSignal): void {
+  if (signal.aborted) return;
+  render(<ChatPanel store={store} />, element);
+  signal.addEventListener("abort", () => render(null, element), { once: true });
+}
+
+export function ChatPanel({ store }: { readonly store: ChatStore }) {
+  const root = useRef<HTMLElement>(null);
+  const pickerId = useId();
+  const isPickerOpen = useSignal(false);
+  const focusRequests = useSignal(0);
+
+  useEffect(() => {
+    const view = new AbortController();
+    if (root.current !== null) {
+      keepKeys(root.current, view.signal);
+      followTheme(root.current, view.signal);
+    }
+    return () => view.abort();
+  }, []);
+
+  return (
+    <section ref={root} class="gptr-root" aria-label="GPTRouter chat">
+      <div class="gptr-panel">
+        <PriorityBar store={store} isPickerOpen={isPickerOpen} pickerId={pickerId} />
+        {isPickerOpen.value && <ModelPicker store={store} id={pickerId} />}
+        <MessageList store={store} focusRequests={focusRequests} />
+        <Notice store={store} />
+        <Composer store={store} focusRequests={focusRequests} />
+        <StatusRegion store={store} />
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,70 @@
+/** The conversation, scrolling in its own box. */
+import { type Signal, useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { type Follower, followEnd } from "../dom/autoscroll";
+import type { ChatStore } from "../store";
+import { EmptyState } from "./EmptyState";
+import { Message } from "./Message";
+import { UserMessage } from "./UserMessage";
+
+interface Props {
+  readonly store: ChatStore;
+  /** Counted up when the message box shall have the focus. */
+  readonly focusRequests: Signal<number>;
+}
+
+export function MessageList({ store, focusRequests }: Props) {
+  const box = useRef<HTMLDivElement>(null);
+  const content = useRef<HTMLDivElement>(null);
+  const follower = useRef<Follower | null>(null);
+  const isAtEnd = useSignal(true);
+
+  useEffect(() => {
+    const view = new AbortController();
+    if (box.current !== null && content.current !== null) {
+      follower.current = followEnd(box.current, content.current, view.signal, (next) => {
+        isAtEnd.value = next;
+      });
+    }
+    return () => view.abort();
+  }, [isAtEnd]);
+
+  // Whoever sends wants to see what comes of it, wherever they were reading.
+  const pending = store.pending.value;
+  useEffect(() => {
+    if (pending !== null) follower.current?.jump();
+  }, [pending]);
+
+  const suggest = (text: string) => {
+    store.draft.value = text;
+    focusRequests.value += 1;
+  };
+
+  const ids = store.turnIds.value;
+  const isEmpty = ids.length === 0 && pending === null;
+  return (
+    <div class="gptr-conversation">
+      {/* A log is live by nature, and would read every token aloud: the status region speaks instead. */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reached by key, also in Safari */}
+      <div ref={box} class="gptr-log" role="log" aria-label="Conversation" aria-live="off" tabIndex={0}>
+        <div ref={content} class="gptr-turns">
+          {isEmpty && <EmptyState onSuggest={suggest} />}
+          {ids.map((id) => (
+            <Message key={id} store={store} id={id} isLast={id === ids.at(-1) && pending === null} />
+          ))}
+          {pending !== null && (
+            <div class="gptr-turn">
+              <UserMessage text={pending.text} />
+              <p class="gptr-waiting">Waiting for the kernel …</p>
+            </div>
+          )}
+        </div>
+      </div>
+      {!isAtEnd.value && (
+        <button type="button" class="gptr-jump" onClick={() => follower.current?.jump()}>
+          Jump to latest
+        </button>
+      )}
+    </div>
+  );
+}

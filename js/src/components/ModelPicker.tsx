@@ -1,0 +1,72 @@
+/** The priority list to work on: order, remove, add. */
+import { useComputed, useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
+import { type Drag, startDrag } from "../dom/reorder";
+import { health } from "../format";
+import { modelLabel } from "../protocol";
+import type { ChatStore } from "../store";
+import { AddModel } from "./AddModel";
+import { ModelRow } from "./ModelRow";
+
+export function ModelPicker({ store, id }: { readonly store: ChatStore; readonly id: string }) {
+  const list = useRef<HTMLOListElement>(null);
+  const drag = useSignal<Drag | null>(null);
+  const models = store.models.value;
+  const catalog = store.catalog.value;
+  const shown = useComputed(() => preview(store.models.value, drag.value)).value;
+
+  const onGrip = (event: PointerEvent, from: number) => {
+    const rows = [...(list.current?.children ?? [])].filter((row) => row instanceof HTMLElement);
+    startDrag(
+      event,
+      rows,
+      from,
+      (next) => {
+        drag.value = next;
+      },
+      ({ to }) => {
+        const model = models[from];
+        if (model) store.moveModel(model, to);
+      },
+    );
+  };
+
+  return (
+    <div id={id} class="gptr-picker">
+      <ol ref={list} class="gptr-rows" aria-label="Model priority">
+        {shown.map((model, index) => (
+          <ModelRow
+            key={modelLabel(model)}
+            store={store}
+            model={model}
+            entry={health(model, catalog?.models ?? [])}
+            index={index}
+            count={models.length}
+            isDragged={drag.value !== null && models[drag.value.from] === model}
+            onGrip={(event) => onGrip(event, models.indexOf(model))}
+          />
+        ))}
+      </ol>
+      {models.length === 0 && <p class="gptr-picker-none">No model is asked yet: add one.</p>}
+      <div class="gptr-add-line">
+        <AddModel store={store} />
+        <button
+          type="button"
+          class="gptr-quiet"
+          disabled={store.isCatalogAsked.value}
+          onClick={() => store.refreshCatalog()}
+        >
+          {store.isCatalogAsked.value ? "Looking …" : "Refresh health"}
+        </button>
+      </div>
+      {catalog?.error && <div class="gptr-note gptr-note-error">{catalog.error}</div>}
+    </div>
+  );
+}
+
+/** The list as it would be if the dragged row fell now. */
+function preview<Item>(items: readonly Item[], drag: Drag | null): readonly Item[] {
+  if (drag === null) return items;
+  const rest = items.filter((_, index) => index !== drag.from);
+  return [...rest.slice(0, drag.to), ...items.slice(drag.from, drag.from + 1), ...rest.slice(drag.to)];
+}

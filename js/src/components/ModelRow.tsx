@@ -1,0 +1,87 @@
+/** One model of the list: its place, its health now and before, and what can be done with it. */
+import { ago, HEALTH_WORDS, milliseconds } from "../format";
+import { type CatalogModel, type ModelRef, modelLabel } from "../protocol";
+import type { ChatStore } from "../store";
+import { HealthMark } from "./HealthMark";
+import { Sparkline } from "./Sparkline";
+
+interface Props {
+  readonly store: ChatStore;
+  readonly model: ModelRef;
+  /** What the gateway says of it; null before it has said anything. */
+  readonly entry: CatalogModel | null;
+  readonly index: number;
+  readonly count: number;
+  readonly isDragged: boolean;
+  readonly onGrip: (event: PointerEvent) => void;
+}
+
+export function ModelRow({ store, model, entry, index, count, isDragged, onGrip }: Props) {
+  const label = modelLabel(model);
+  const move = (to: number) => store.moveModel(model, to);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (!event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
+    event.preventDefault();
+    move(index + (event.key === "ArrowUp" ? -1 : 1));
+  };
+  return (
+    <li class={`gptr-row ${isDragged ? "gptr-is-dragged" : ""}`} aria-label={label} onKeyDown={onKeyDown}>
+      <span class="gptr-grip" aria-hidden="true" title="Drag to reorder" onPointerDown={onGrip} />
+      <span class="gptr-number">{index + 1}</span>
+      <HealthMark state={entry?.state ?? "unknown"} />
+      <span class="gptr-row-name">
+        <span class="gptr-row-label">{label}</span>
+        <small class={entry?.skip ? "gptr-row-skip" : ""}>{remark(entry)}</small>
+      </span>
+      <Sparkline history={entry?.history ?? []} />
+      <span class="gptr-row-latency">{milliseconds(entry?.latency_ms)}</span>
+      <span class="gptr-row-actions">
+        <IconButton label={`Move ${label} up`} icon="up" isDisabled={index === 0} onClick={() => move(index - 1)} />
+        <IconButton
+          label={`Move ${label} down`}
+          icon="down"
+          isDisabled={index === count - 1}
+          onClick={() => move(index + 1)}
+        />
+        <IconButton
+          label={`Remove ${label}`}
+          icon="remove"
+          isDisabled={false}
+          onClick={() => store.removeModel(model)}
+        />
+      </span>
+    </li>
+  );
+}
+
+interface IconButtonProps {
+  readonly label: string;
+  readonly icon: "up" | "down" | "remove";
+  readonly isDisabled: boolean;
+  readonly onClick: () => void;
+}
+
+/** Not `disabled` at the ends of the list: a button that takes the focus away when pressed twice loses its user. */
+function IconButton({ label, icon, isDisabled, onClick }: IconButtonProps) {
+  return (
+    <button
+      type="button"
+      class="gptr-icon"
+      aria-label={label}
+      title={label}
+      aria-disabled={isDisabled}
+      onClick={() => {
+        if (!isDisabled) onClick();
+      }}
+    >
+      <span class={`gptr-glyph gptr-glyph-${icon}`} aria-hidden="true" />
+    </button>
+  );
+}
+
+function remark(entry: CatalogModel | null): string {
+  if (entry === null) return HEALTH_WORDS.unknown;
+  if (entry.state === "missing") return "the gateway does not have it";
+  if (entry.skip) return `the gateway will skip it: ${entry.skip}`;
+  return entry.checked_at ? `checked ${ago(entry.checked_at, Date.now())}` : HEALTH_WORDS[entry.state];
+}

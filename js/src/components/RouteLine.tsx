@@ -1,0 +1,80 @@
+/** The quiet line under an answer: who, how fast, how much; opened, the way it took. */
+import { useSignal } from "@preact/signals";
+import { useId } from "preact/hooks";
+import { answeredBy, hopLabel, hopOutcome, seconds, tokens } from "../format";
+import type { Hop, Meta } from "../protocol";
+import { CopyButton } from "./CopyButton";
+
+interface Props {
+  readonly meta: Meta | null;
+  readonly text: string;
+  /** Null where an answer cannot be asked for again. */
+  readonly onRegenerate: (() => void) | null;
+  readonly isBusy: boolean;
+}
+
+export function RouteLine({ meta, text, onRegenerate, isBusy }: Props) {
+  const isOpen = useSignal(false);
+  const routeId = useId();
+  const route = meta?.route ?? [];
+  return (
+    <>
+      <div class="gptr-meta">
+        {meta !== null && text !== "" && <Facts meta={meta} />}
+        <span class="gptr-actions">
+          {route.length > 0 && (
+            <button
+              type="button"
+              class="gptr-quiet"
+              aria-expanded={isOpen.value}
+              aria-controls={isOpen.value ? routeId : undefined}
+              onClick={() => {
+                isOpen.value = !isOpen.value;
+              }}
+            >
+              {isOpen.value ? "Hide route" : "Show route"}
+            </button>
+          )}
+          {text !== "" && <CopyButton label="Copy answer" text={text} />}
+          {onRegenerate && (
+            <button type="button" class="gptr-quiet" disabled={isBusy} onClick={onRegenerate}>
+              Regenerate
+            </button>
+          )}
+        </span>
+      </div>
+      {isOpen.value && <Route id={routeId} hops={route} />}
+    </>
+  );
+}
+
+function Facts({ meta }: { readonly meta: Meta }) {
+  return (
+    <span class="gptr-facts">
+      <span class="gptr-who">{answeredBy(meta)}</span>
+      <span>first token {seconds(meta.latency?.first_token)}</span>
+      <span>total {seconds(meta.latency?.total)}</span>
+      <span>{tokens(meta)}</span>
+    </span>
+  );
+}
+
+function Route({ id, hops }: { readonly id: string; readonly hops: readonly Hop[] }) {
+  return (
+    <ol id={id} class="gptr-route" aria-label="Route">
+      {hops.map((hop, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a model can be tried twice, and a route never changes
+        <li key={index} class={`gptr-hop gptr-hop-${hop.outcome}`}>
+          <span class="gptr-hop-mark" aria-hidden="true" />
+          <span class="gptr-hop-who">{hopLabel(hop)}</span>
+          {hop.inferred ? (
+            <em class="gptr-hop-why">{hopOutcome(hop)}</em>
+          ) : (
+            <span class="gptr-hop-why">{hopOutcome(hop)}</span>
+          )}
+          <span class="gptr-hop-time">{hop.seconds == null ? "–" : seconds(hop.seconds)}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}

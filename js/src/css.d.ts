@@ -1,0 +1,2 @@
+/** esbuild bundles stylesheets by import. */
+declare module "*.css";

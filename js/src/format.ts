@@ -1,0 +1,64 @@
+/** Numbers and names as the panel writes them. Pure; what is not known is said to be unknown. */
+import { type CatalogModel, type Health, type Hop, type Meta, type ModelRef, modelLabel } from "./protocol";
+
+export const UNKNOWN = "unknown";
+
+/** "0.42 s", "12 s", "3 min 5 s". */
+export function seconds(value: number | null | undefined): string {
+  if (value == null) return UNKNOWN;
+  if (value < 9.95) return `${value.toFixed(value < 0.995 ? 2 : 1)} s`;
+  if (value < 59.5) return `${Math.round(value)} s`;
+  return `${Math.floor(Math.round(value) / 60)} min ${Math.round(value) % 60} s`;
+}
+
+/** "310 ms", "4.6 s"; "–" for what was never measured. */
+export function milliseconds(value: number | null | undefined): string {
+  if (value == null) return "–";
+  return value < 1_000 ? `${Math.round(value)} ms` : seconds(value / 1_000);
+}
+
+export function tokens(meta: Meta): string {
+  const total = meta.usage?.total_tokens;
+  if (total == null) return `tokens ${UNKNOWN}`;
+  return total === 1 ? "1 token" : `${total.toLocaleString("en")} tokens`;
+}
+
+/** "just now", "2 min ago", "3 h ago", "5 days ago". */
+export function ago(iso: string, now: number): string {
+  const past = (now - Date.parse(iso)) / 1_000;
+  if (!Number.isFinite(past)) return UNKNOWN;
+  if (past < 60) return "just now";
+  if (past < 3_600) return `${Math.floor(past / 60)} min ago`;
+  if (past < 86_400) return `${Math.floor(past / 3_600)} h ago`;
+  const days = Math.floor(past / 86_400);
+  return days === 1 ? "yesterday" : `${days} days ago`;
+}
+
+/** Who answered, as far as that is known. */
+export function answeredBy(meta: Meta): string {
+  if (!meta.model_name) return "model unknown";
+  return meta.provider ? modelLabel({ provider_name: meta.provider, name: meta.model_name }) : meta.model_name;
+}
+
+export function hopLabel(hop: Hop): string {
+  return modelLabel({ provider_name: hop.provider, name: hop.model });
+}
+
+/** What became of one model: "failed: 500 upstream exploded (inferred)". */
+export function hopOutcome(hop: Hop): string {
+  const because = hop.reason ? `: ${hop.reason}` : "";
+  return `${hop.outcome}${because}${hop.inferred ? " (inferred)" : ""}`;
+}
+
+export const HEALTH_WORDS: Readonly<Record<Health, string>> = {
+  up: "up",
+  slow: "slow",
+  down: "down",
+  unknown: "health unknown",
+  missing: "not at this gateway",
+};
+
+/** What the catalogue says about a model; nothing before it has come. */
+export function health(model: ModelRef, known: readonly CatalogModel[]): CatalogModel | null {
+  return known.find((entry) => modelLabel(entry) === modelLabel(model)) ?? null;
+}

@@ -1,0 +1,155 @@
+/** The door: what comes from the kernel is `unknown` until it has passed here. Extra fields pass, wrong ones do not. */
+import type {
+  AnswerView,
+  CatalogModel,
+  ConversationView,
+  Delta,
+  KernelMessage,
+  ModelRef,
+  Status,
+  TurnView,
+} from "./protocol";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Whether this is a message of the kernel, of a kind and shape known here. */
+export function isKernelMessage(value: unknown): value is KernelMessage {
+  if (!isObject(value)) return false;
+  switch (value.kind) {
+    case "snapshot":
+      return isConversation(value.conversation) && isStatus(value.status);
+    case "turn_started":
+      return isCount(value.turn) && isText(value.user) && isMissingOr(value.asked, listOf(isModelRef));
+    case "part":
+      return isCount(value.turn) && isCount(value.seq) && isText(value.broke);
+    case "turn_ended":
+      return isCount(value.turn) && isCount(value.seq) && isEndReason(value.reason) && hasEnding(value);
+    case "catalog":
+      return listOf(isCatalogModel)(value.models) && isMissingOr(value.error, isText);
+    case "refused":
+      return isText(value.message) && isMissingOr(value.text, isText);
+    default:
+      return false;
+  }
+}
+
+/** Whether the trait `delta` holds one; it is an empty object before the first. */
+export function isDelta(value: unknown): value is Delta {
+  return isObject(value) && isCount(value.turn) && isCount(value.seq) && isText(value.text);
+}
+
+/** Whether the trait `conversation` holds one. */
+export function isConversation(value: unknown): value is ConversationView {
+  return isObject(value) && listOf(isTurn)(value.turns);
+}
+
+/** Whether the trait `models_priority_list` holds one. */
+export function isModelList(value: unknown): value is ModelRef[] {
+  return listOf(isModelRef)(value);
+}
+
+export function isStatus(value: unknown): value is Status {
+  return value === "idle" || value === "streaming";
+}
+
+function isTurn(value: unknown): value is TurnView {
+  return isObject(value) && isCount(value.turn) && isText(value.user) && isMissingOr(value.answer, isAnswer);
+}
+
+function isAnswer(value: unknown): value is AnswerView {
+  return (
+    isObject(value) &&
+    isCount(value.seq) &&
+    (value.reason === "streaming" || isEndReason(value.reason)) &&
+    listOf(isPart)(value.parts) &&
+    hasEnding(value)
+  );
+}
+
+function isPart(value: unknown): boolean {
+  return isObject(value) && isText(value.text) && isMissingOr(value.broke, isText);
+}
+
+/** `error` and `meta`, as both an ended turn and an answer carry them. */
+function hasEnding(value: Fields): boolean {
+  return isMissingOr(value.error, isFailure) && isMissingOr(value.meta, isMeta);
+}
+
+function isFailure(value: unknown): boolean {
+  return isObject(value) && isText(value.message);
+}
+
+function isMeta(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    isMissingOr(value.model_name, isText) &&
+    isMissingOr(value.provider, isText) &&
+    isMissingOr(value.latency, isObject) &&
+    isMissingOr(value.usage, isObject) &&
+    isMissingOr(value.route, listOf(isHop))
+  );
+}
+
+function isHop(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    isText(value.model) &&
+    isText(value.provider) &&
+    (value.outcome === "answered" || value.outcome === "skipped" || value.outcome === "failed") &&
+    isMissingOr(value.reason, isText) &&
+    isMissingOr(value.seconds, isNumber)
+  );
+}
+
+function isModelRef(value: unknown): value is ModelRef {
+  return isObject(value) && isText(value.name) && isText(value.provider_name);
+}
+
+function isCatalogModel(value: unknown): value is CatalogModel {
+  return (
+    isObject(value) &&
+    isModelRef(value) &&
+    isHealth(value.state) &&
+    isMissingOr(value.latency_ms, isNumber) &&
+    isMissingOr(value.checked_at, isText) &&
+    isMissingOr(value.skip, isText) &&
+    isMissingOr(
+      value.history,
+      listOf((point) => point === null || isNumber(point)),
+    )
+  );
+}
+
+function isHealth(value: unknown): boolean {
+  return value === "up" || value === "slow" || value === "down" || value === "unknown" || value === "missing";
+}
+
+function isEndReason(value: unknown): boolean {
+  return value === "complete" || value === "stopped" || value === "failed";
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === "number" && Number.isFinite(value);
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isInteger(value);
+}
+
+function isMissingOr(value: unknown, guard: (value: unknown) => boolean): boolean {
+  return value === undefined || value === null || guard(value);
+}
+
+function listOf<T>(guard: (value: unknown) => value is T): (value: unknown) => value is T[];
+function listOf(guard: (value: unknown) => boolean): (value: unknown) => boolean;
+function listOf(guard: (value: unknown) => boolean) {
+  return (value: unknown): boolean => Array.isArray(value) && value.every((item) => guard(item));
+}

@@ -1,0 +1,116 @@
+/**
+ * An element that follows a growing Markdown text. Finished blocks keep their DOM; only the open one is drawn again,
+ * so that the cost of a token does not grow with the answer, and a selection above it survives.
+ */
+import { openFence, splitBlocks } from "./blocks";
+import { collectReferences, type References, withReferences } from "./references";
+import { codeFrame, renderMarkdown } from "./render";
+import { hideHalfFence, repair } from "./repair";
+
+interface DrawnBlock {
+  readonly source: string;
+  readonly element: HTMLElement;
+  /** What the element was last drawn from. */
+  drawn: string;
+}
+
+export class LiveDocument {
+  readonly #root: HTMLElement;
+  #text = "";
+  #finished: DrawnBlock[] = [];
+  #finishedLength = 0;
+  #open: DrawnBlock | null = null;
+  /** The last block was finished by the end of the text, not by what follows it. */
+  #isOver = false;
+  #references: References = new Map();
+
+  constructor(root: HTMLElement) {
+    this.#root = root;
+  }
+
+  /** Shows this text. `isFinished`: nothing will be added, so nothing is mended. */
+  update(text: string, isFinished: boolean): void {
+    const isGrowth = text.startsWith(this.#text) && !(this.#isOver && text !== this.#text);
+    if (!isGrowth) this.#clear();
+    this.#text = text;
+    this.#isOver = isFinished;
+    const { finished, open } = splitBlocks(text.slice(this.#finishedLength));
+    for (const source of finished) this.#finish(source);
+    const isOver = isFinished && open !== "";
+    if (isOver) this.#finish(open);
+    if (finished.length > 0 || isOver) this.#refer();
+    if (isFinished || open.trim() === "") this.#dropOpen();
+    else this.#drawOpen(open);
+  }
+
+  #clear(): void {
+    this.#root.replaceChildren();
+    this.#finished = [];
+    this.#finishedLength = 0;
+    this.#open = null;
+    this.#references = new Map();
+  }
+
+  #finish(source: string): void {
+    this.#finishedLength += source.length;
+    if (source.trim() === "") return;
+    const element = this.#open?.element ?? this.#append();
+    const block: DrawnBlock = { source, element, drawn: this.#open?.drawn ?? "" };
+    this.#open = null;
+    element.classList.remove("gptr-open");
+    draw(block, withReferences(source, this.#references), true);
+    this.#finished.push(block);
+  }
+
+  /** A definition may come after the blocks that refer to it. */
+  #refer(): void {
+    const references = collectReferences(this.#finished.map((block) => block.source));
+    if (references.size === this.#references.size) return;
+    this.#references = references;
+    for (const block of this.#finished) draw(block, withReferences(block.source, references), true);
+  }
+
+  #drawOpen(open: string): void {
+    this.#open ??= { source: "", element: this.#append(), drawn: "" };
+    this.#open.element.classList.add("gptr-open");
+    const fence = openFence(open);
+    if (fence !== null && !fence.isNested) drawOpenCode(this.#open, open, fence.marker);
+    else draw(this.#open, withReferences(repair(open), this.#references), false);
+  }
+
+  #dropOpen(): void {
+    this.#open?.element.remove();
+    this.#open = null;
+  }
+
+  #append(): HTMLElement {
+    const element = document.createElement("div");
+    element.className = "gptr-block";
+    this.#root.append(element);
+    return element;
+  }
+}
+
+function draw(block: DrawnBlock, source: string, isFinished: boolean): void {
+  // Only code looks different when it is finished: anything else keeps its DOM when the last marker has come.
+  const key = isFinished && /```|~~~/.test(source) ? `finished ${source}` : source.trimEnd();
+  if (block.drawn === key) return;
+  block.drawn = key;
+  block.element.replaceChildren(renderMarkdown(source, { isFinished }));
+}
+
+/** Code being written: the text of one element, without a parser. */
+function drawOpenCode(block: DrawnBlock, open: string, marker: string): void {
+  const shown = hideHalfFence(open, marker).trimStart();
+  const newline = shown.indexOf("\n");
+  const language = shown.slice(marker.length, newline).trim().split(/\s/)[0] ?? "";
+  const code = shown.slice(newline + 1).replace(/\n$/, "");
+  const key = `code ${language}`;
+  const body = block.drawn === key ? block.element.querySelector("code") : null;
+  if (body === null) {
+    block.drawn = key;
+    block.element.replaceChildren(codeFrame(language, code, false));
+  } else {
+    body.textContent = code;
+  }
+}

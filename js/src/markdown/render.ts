@@ -1,0 +1,138 @@
+/** Markdown to DOM: marked, then DOMPurify, then our own elements round code, tables, links and pictures. */
+import DOMPurify from "dompurify";
+import { Marked } from "marked";
+import { highlight } from "./highlight";
+import { hostOf, isEmbeddedPicture, SANITIZER } from "./policy";
+
+const markdown = new Marked({ gfm: true, async: false });
+
+/**
+ * Draws Markdown.
+ *
+ * The fragment belongs to a document without a page until it is inserted, so no picture in it loads before
+ * `replacePictures` has seen it.
+ */
+export function renderMarkdown(source: string, options: { readonly isFinished: boolean }): DocumentFragment {
+  const html = markdown.parse(source, { async: false });
+  const fragment = DOMPurify.sanitize(html, SANITIZER);
+  replacePictures(fragment);
+  replaceInputs(fragment);
+  openLinksElsewhere(fragment);
+  scrollTables(fragment);
+  frameCode(fragment, options.isFinished);
+  for (const element of fragment.querySelectorAll("[class]")) {
+    if (!element.className.startsWith("gptr-")) element.removeAttribute("class");
+  }
+  return fragment;
+}
+
+/** A code block: language, copy button, code. */
+export function codeFrame(language: string, code: string, isFinished: boolean): HTMLElement {
+  const frame = element("div", "gptr-code");
+  const head = element("div", "gptr-code-head");
+  const label = element("span", "gptr-code-language");
+  label.textContent = language === "" ? "text" : language;
+  const copy = element("button", "gptr-quiet");
+  copy.type = "button";
+  copy.dataset.gptrCopy = "";
+  copy.textContent = "Copy";
+  copy.setAttribute("aria-label", `Copy ${language === "" ? "" : `${language} `}code`);
+  const pre = element("pre", "gptr-code-body");
+  pre.tabIndex = 0;
+  const body = element("code", "gptr-code-text");
+  fillCode(body, code, isFinished ? language : "");
+  head.append(label, copy);
+  pre.append(body);
+  frame.append(head, pre);
+  return frame;
+}
+
+function fillCode(body: HTMLElement, code: string, language: string): void {
+  const pieces = highlight(code, language) ?? [{ text: code, colour: null }];
+  for (const { text, colour } of pieces) {
+    if (colour === null) {
+      body.append(text);
+    } else {
+      const span = element("span", `gptr-hl-${colour}`);
+      span.textContent = text;
+      body.append(span);
+    }
+  }
+}
+
+function frameCode(fragment: DocumentFragment, isFinished: boolean): void {
+  for (const pre of fragment.querySelectorAll("pre")) {
+    const code = pre.querySelector("code");
+    const language = /\blanguage-(\S+)/.exec(code?.className ?? "")?.[1] ?? "";
+    pre.replaceWith(codeFrame(language, (pre.textContent ?? "").replace(/\n$/, ""), isFinished));
+  }
+}
+
+function openLinksElsewhere(fragment: DocumentFragment): void {
+  for (const link of fragment.querySelectorAll("a")) {
+    const address = link.getAttribute("href");
+    if (address === null) continue;
+    link.target = "_blank";
+    link.rel = "noopener noreferrer";
+    link.title = address;
+  }
+}
+
+/** A remote picture tells its server who reads: it loads only when asked for. */
+function replacePictures(fragment: DocumentFragment): void {
+  for (const picture of fragment.querySelectorAll("img")) {
+    const address = picture.getAttribute("src") ?? "";
+    const host = hostOf(address);
+    if (isEmbeddedPicture(address)) {
+      picture.removeAttribute("title");
+    } else if (host === null) {
+      picture.replaceWith(picture.alt);
+    } else {
+      picture.replaceWith(pictureButton(address, picture.alt, host));
+    }
+  }
+}
+
+function pictureButton(address: string, alt: string, host: string): HTMLElement {
+  const button = element("button", "gptr-picture");
+  button.type = "button";
+  button.textContent = `Load image from ${host}`;
+  button.title = address;
+  button.addEventListener("click", () => {
+    const picture = element("img", "gptr-picture-loaded");
+    picture.referrerPolicy = "no-referrer";
+    picture.alt = alt;
+    picture.src = address;
+    button.replaceWith(picture);
+  });
+  return button;
+}
+
+function replaceInputs(fragment: DocumentFragment): void {
+  for (const input of fragment.querySelectorAll("input")) {
+    if (input.getAttribute("type") !== "checkbox") {
+      input.remove();
+      continue;
+    }
+    input.disabled = true;
+    input.setAttribute("aria-label", input.checked ? "done" : "to do");
+    input.closest("li")?.classList.add("gptr-task");
+  }
+}
+
+function scrollTables(fragment: DocumentFragment): void {
+  for (const table of fragment.querySelectorAll("table")) {
+    const box = element("div", "gptr-table");
+    box.tabIndex = 0;
+    box.setAttribute("role", "group");
+    box.setAttribute("aria-label", "Table");
+    table.replaceWith(box);
+    box.append(table);
+  }
+}
+
+function element<Name extends keyof HTMLElementTagNameMap>(name: Name, className: string): HTMLElementTagNameMap[Name] {
+  const made = document.createElement(name);
+  made.className = className;
+  return made;
+}

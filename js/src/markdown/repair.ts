@@ -1,0 +1,124 @@
+/**
+ * Mends the Markdown of a block that is still being written, so that half a marker is never seen as text.
+ *
+ * A list of pure functions, one per syntax, each text in, text out; they know only the end of the block. What they
+ * make is shown for a moment and thrown away: the finished block is drawn from what the model really wrote.
+ */
+import { openFence } from "./blocks";
+
+type Repair = (text: string) => string;
+
+/** In this order: what hides comes before what closes, and code before what code would shelter. */
+const REPAIRS: readonly Repair[] = [hideLoneMarker, hideTag, closeInlineCode, unwrapLink, closeEmphasis, completeTable];
+
+/** The block as it may be shown now. */
+export function repair(open: string): string {
+  const fence = openFence(open);
+  if (fence !== null) return hideHalfFence(open, fence.marker);
+  return REPAIRS.reduce((text, mend) => mend(text), open);
+}
+
+/** A closing fence of which only a part has come. */
+export function hideHalfFence(open: string, marker: string): string {
+  const lastLine = open.slice(open.lastIndexOf("\n") + 1);
+  const isHalf = lastLine.trim() !== "" && marker.startsWith(lastLine.trim());
+  return isHalf && open.includes("\n") ? open.slice(0, open.length - lastLine.length) : open;
+}
+
+/** A last line of nothing but a marker: a list item, heading, rule or fence to be, or an underline that is none yet. */
+export function hideLoneMarker(text: string): string {
+  return text.replace(/(^|\n)[ \t]*(?:[-*+=_#>`~|]+|\d{1,9}[.)]|[-*+] \[[ xX]?\]?|\|[\s:|-]*)[ \t]*$/, "$1");
+}
+
+/** An HTML tag without its end. */
+export function hideTag(text: string): string {
+  return text.replace(/<[a-zA-Z/!][^<>\n]*$/, (tag) => (isInCode(text, text.length - tag.length) ? tag : ""));
+}
+
+/** `code without its closing backtick. */
+export function closeInlineCode(text: string): string {
+  const opening = openCode(text);
+  if (opening === null) return text;
+  const content = text.slice(opening.at + opening.ticks.length);
+  const shown = content.replace(/`+$/, "");
+  return shown.trim() === ""
+    ? text.slice(0, opening.at)
+    : text.slice(0, opening.at) + opening.ticks + shown + opening.ticks;
+}
+
+/** [text](address that is not there yet: the text alone; of a picture, nothing. */
+export function unwrapLink(text: string): string {
+  const tail = tailStart(text);
+  const found = /(!?)\[((?:[^[\]]|\[[^[\]]*\])*)(?:\](?:\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*)?)?$/.exec(
+    text.slice(tail),
+  );
+  if (found === null || isInCode(text, tail + found.index)) return text;
+  const [, picture, label = ""] = found;
+  return text.slice(0, tail + found.index) + (picture === "!" ? "" : label);
+}
+
+/** **bold, *italic* and ~~struck~~ without their end. */
+export function closeEmphasis(text: string): string {
+  const start = tailStart(text);
+  const tail = text.slice(start);
+  const open: string[] = [];
+  let dropped = 0;
+  for (const found of tail.matchAll(/\\.|`+[^`]*`+|\*+|_+|~~/g)) {
+    const [run] = found;
+    const marker = run.charAt(0);
+    if (marker === "\\" || marker === "`") continue;
+    const before = tail.charAt(found.index - 1);
+    const after = tail.charAt(found.index + run.length);
+    let left = run.length;
+    if (/\S/.test(before) && (marker !== "_" || !/\w/.test(after))) {
+      while (open.length > 0 && left > 0 && open.at(-1)?.charAt(0) === marker) left -= open.pop()?.length ?? 0;
+    }
+    if (left <= 0) continue;
+    if (after === "") dropped = left;
+    else if (/\S/.test(after) && !/\w/.test(before)) {
+      for (; left > 0; left -= 2) open.push(marker.repeat(Math.min(left, 2)));
+    }
+  }
+  const kept = text.slice(0, text.length - dropped);
+  const trimmed = kept.trimEnd();
+  return trimmed + open.reverse().join("") + (open.length > 0 && dropped === 0 ? "" : kept.slice(trimmed.length));
+}
+
+/** A table whose line of dashes has not come, or not wholly: drawn as a table from its head on. */
+export function completeTable(text: string): string {
+  const start = text.startsWith("|") ? 0 : text.lastIndexOf("\n|") + 1;
+  if (text.charAt(start) !== "|") return text;
+  const head = /(?:^|\n)(\|[^\n]*)(?:\n([|:\- \t]*))?$/.exec(text);
+  if (head === null || (text.slice(0, head.index).split("\n").at(-1) ?? "").startsWith("|")) return text;
+  const [whole, cells = ""] = head;
+  const columns = Math.max(1, cells.replace(/\\\|/g, "").split("|").length - (cells.trimEnd().endsWith("|") ? 2 : 1));
+  const closed = cells.trimEnd().endsWith("|") ? cells : `${cells} |`;
+  const lead = whole.startsWith("\n") ? "\n" : "";
+  return `${text.slice(0, head.index)}${lead}${closed}\n|${" --- |".repeat(columns)}`;
+}
+
+/** Where the last paragraph begins: emphasis, links and inline code do not reach over a blank line. */
+function tailStart(text: string): number {
+  const blank = /\n[ \t]*\n(?![\s\S]*\n[ \t]*\n)/.exec(text);
+  return blank === null ? 0 : blank.index + blank[0].length;
+}
+
+/** The backticks that open code and find no end. */
+function openCode(text: string): { at: number; ticks: string } | null {
+  const start = tailStart(text);
+  const tail = text.slice(start);
+  const runs = [...tail.matchAll(/`+/g)];
+  for (let at = 0; at < runs.length; at++) {
+    const run = runs[at];
+    if (run === undefined) break;
+    const closing = runs.findIndex((other, index) => index > at && other[0].length === run[0].length);
+    if (closing < 0) return { at: start + run.index, ticks: run[0] };
+    at = closing;
+  }
+  return null;
+}
+
+/** Whether this position lies inside inline code, closed or not. */
+function isInCode(text: string, position: number): boolean {
+  return openCode(text.slice(0, position)) !== null;
+}

@@ -1,0 +1,151 @@
+/**
+ * What the panel knows, and how each thing that comes from the kernel changes it. Pure: no clock, no DOM, no signals.
+ *
+ * The server between kernel and browser drops messages under load and tells nobody. So deltas are numbered, and
+ * whatever does not fit sets `isBehind`: the store then asks for a snapshot, which heals everything.
+ */
+import type { AnswerView, CatalogModel, ConversationView, ModelRef, Part, Status, TurnView } from "./protocol";
+import type { Incoming } from "./transport";
+
+/** A turn as the panel shows it. */
+export interface Turn extends TurnView {
+  /** Who was asked, in order; empty when it is not known (after a reload). */
+  readonly asked: readonly ModelRef[];
+}
+
+export interface ChatState {
+  readonly turns: readonly Turn[];
+  readonly status: Status;
+  readonly models: readonly ModelRef[];
+  readonly catalog: Catalog | null;
+  /** Something was lost on the way: only a snapshot can be trusted now. */
+  readonly isBehind: boolean;
+}
+
+export interface Catalog {
+  readonly models: readonly CatalogModel[];
+  readonly error: string | null;
+}
+
+const EMPTY_PART: Part = { text: "", broke: null };
+const EMPTY_ANSWER: AnswerView = { seq: 0, reason: "streaming", parts: [EMPTY_PART], error: null, meta: null };
+
+/** The state before the kernel has said anything. */
+export function initialState(conversation: ConversationView, status: Status, models: readonly ModelRef[]): ChatState {
+  return { turns: adopt([], conversation), status, models, catalog: null, isBehind: false };
+}
+
+/** The state after this has come in; the same object when it changes nothing. */
+export function reduce(state: ChatState, incoming: Incoming): ChatState {
+  switch (incoming.kind) {
+    case "delta":
+      return changeAnswer(state, incoming.turn, (answer) => {
+        if (answer.reason !== "streaming" || incoming.seq <= answer.seq) return answer; // a snapshot was faster
+        if (incoming.seq !== answer.seq + 1) return null;
+        const last = lastPart(answer);
+        const parts = [...answer.parts.slice(0, -1), { ...last, text: last.text + incoming.text }];
+        return { ...answer, seq: incoming.seq, parts };
+      });
+    case "part":
+      return changeAnswer(state, incoming.turn, (answer) => {
+        if (incoming.seq !== answer.seq) return null;
+        if (isBrokenOffBy(answer, incoming.broke)) return answer; // a snapshot was faster
+        const broken = { ...lastPart(answer), broke: incoming.broke };
+        return { ...answer, parts: [...answer.parts.slice(0, -1), broken, EMPTY_PART] };
+      });
+    case "turn_started":
+      return startTurn(state, {
+        turn: incoming.turn,
+        user: incoming.user,
+        asked: incoming.asked ?? [],
+        answer: EMPTY_ANSWER,
+      });
+    case "turn_ended":
+      return changeAnswer(state, incoming.turn, (answer) => {
+        if (incoming.seq !== answer.seq) return null;
+        return { ...answer, reason: incoming.reason, error: incoming.error ?? null, meta: incoming.meta ?? null };
+      });
+    case "conversation":
+      return { ...state, turns: adopt(state.turns, incoming.conversation), isBehind: false };
+    case "snapshot":
+      return {
+        ...state,
+        turns: adopt(state.turns, incoming.conversation),
+        status: incoming.status,
+        isBehind: false,
+      };
+    case "status":
+      return state.status === incoming.status ? state : { ...state, status: incoming.status };
+    case "priority":
+      return { ...state, models: incoming.models };
+    case "catalog":
+      // A refresh that failed leaves the models that are known in place, beside the reason.
+      return {
+        ...state,
+        catalog: {
+          models: incoming.error && incoming.models.length === 0 ? (state.catalog?.models ?? []) : incoming.models,
+          error: incoming.error ?? null,
+        },
+      };
+    case "refused":
+      return state;
+    default:
+      return incoming satisfies never;
+  }
+}
+
+/** The turn whose answer is on its way, if any. */
+export function streamingTurn(turns: readonly Turn[]): Turn | null {
+  const last = turns.at(-1);
+  return last?.answer?.reason === "streaming" ? last : null;
+}
+
+/** Everything an answer says, without what broke off. */
+export function answerText(answer: AnswerView): string {
+  return lastPart(answer).text;
+}
+
+/** Puts a changed answer in; `change` returns null when it finds that something was lost. */
+function changeAnswer(state: ChatState, id: number, change: (answer: AnswerView) => AnswerView | null): ChatState {
+  const turn = state.turns.find((candidate) => candidate.turn === id);
+  const changed = turn?.answer ? change(turn.answer) : null;
+  if (turn === undefined || changed === null) return state.isBehind ? state : { ...state, isBehind: true };
+  if (changed === turn.answer) return state;
+  return { ...state, turns: state.turns.map((other) => (other === turn ? { ...turn, answer: changed } : other)) };
+}
+
+/** Adds a turn, or begins its answer anew. */
+function startTurn(state: ChatState, turn: Turn): ChatState {
+  const isKnown = state.turns.some((other) => other.turn === turn.turn);
+  const turns = isKnown
+    ? state.turns.map((other) => (other.turn === turn.turn ? turn : other))
+    : [...state.turns, turn];
+  return { ...state, turns };
+}
+
+/** The kernel's turns; those that say the same keep their identity, so that nothing of them is drawn again. */
+function adopt(known: readonly Turn[], conversation: ConversationView): readonly Turn[] {
+  const turns = conversation.turns.map((view) => {
+    const before = known.find((turn) => turn.turn === view.turn);
+    const turn: Turn = {
+      turn: view.turn,
+      user: view.user,
+      answer: view.answer ?? null,
+      asked: before?.asked ?? [],
+    };
+    return before !== undefined && saysTheSame(before, turn) ? before : turn;
+  });
+  return turns.length === known.length && turns.every((turn, at) => turn === known[at]) ? known : turns;
+}
+
+function saysTheSame(one: Turn, other: Turn): boolean {
+  return one.user === other.user && JSON.stringify(one.answer) === JSON.stringify(other.answer);
+}
+
+function lastPart(answer: AnswerView): Part {
+  return answer.parts.at(-1) ?? EMPTY_PART;
+}
+
+function isBrokenOffBy(answer: AnswerView, sentence: string): boolean {
+  return lastPart(answer).text === "" && answer.parts.at(-2)?.broke === sentence;
+}

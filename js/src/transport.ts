@@ -1,0 +1,27 @@
+/** The way to the kernel, without its widgets' vocabulary. `model-transport.ts` builds one over anywidget's model. */
+import type { ConversationView, Delta, KernelMessage, ModelRef, Status, ViewMessage } from "./protocol";
+
+/** Whatever comes from the kernel, by message or by trait. */
+export type Incoming =
+  | KernelMessage
+  | ({ readonly kind: "delta" } & Delta)
+  | { readonly kind: "conversation"; readonly conversation: ConversationView }
+  | { readonly kind: "status"; readonly status: Status }
+  | { readonly kind: "priority"; readonly models: readonly ModelRef[] };
+
+export interface Transport {
+  /** What the traits hold when the panel is made; also there when no kernel is. */
+  readonly initial: {
+    readonly conversation: ConversationView;
+    readonly status: Status;
+    readonly models: readonly ModelRef[];
+  };
+  /** Aborted when nothing shall be heard or said any more. */
+  readonly signal: AbortSignal;
+  /** Calls `listener` with everything that passes the door, in the order in which it came. */
+  subscribe(listener: (incoming: Incoming) => void): void;
+  /** Sends a command. False: there is no kernel to hear it. */
+  send(command: ViewMessage): boolean;
+  /** Writes the priority list, on both sides. False: there is no kernel to hear it. */
+  writeModels(models: readonly ModelRef[]): boolean;
+}
