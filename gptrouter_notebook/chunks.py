@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AIMessage, AIMessageChunk, UsageMetadata
-from langchain_core.messages.tool import ToolCallChunk
+from langchain_core.messages.tool import ToolCallChunk, invalid_tool_call, tool_call
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk
 
 from gptrouter_notebook.reading import as_dict, as_int, as_list, as_str
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from langchain_core.messages import InvalidToolCall, ToolCall
 
     from gptrouter_notebook.sse import TextDelta
     from gptrouter_notebook.wire import Choice, Usage
@@ -57,14 +60,16 @@ def whole_message(
     """The answer of a stream as one message; `chunks` are those that hold more than text."""
     message: AIMessage
     if chunks:
-        merged = chunks[0].message
-        for following in [*(chunk.message for chunk in chunks[1:]), AIMessageChunk(content="", chunk_position="last")]:
-            merged = merged + following
+        # All at once: one by one, a long chain of reasoning would be copied once per piece.
+        pieces: list[Any] = [chunk.message for chunk in chunks[1:]]
+        pieces.append(AIMessageChunk(content="", chunk_position="last"))
+        merged = chunks[0].message + pieces
         assert isinstance(merged, AIMessageChunk)  # noqa: S101 - tells mypy what delta_chunk makes
+        tool_calls, invalid_tool_calls = _tool_calls(merged.tool_call_chunks)
         message = AIMessage(
             content=text,
-            tool_calls=merged.tool_calls,
-            invalid_tool_calls=merged.invalid_tool_calls,
+            tool_calls=tool_calls,
+            invalid_tool_calls=invalid_tool_calls,
             additional_kwargs=merged.additional_kwargs,
             response_metadata=metadata,
             usage_metadata=usage_metadata(usage),
@@ -103,6 +108,23 @@ def usage_metadata(usage: Usage | None) -> UsageMetadata | None:
 
 def _info(metadata: Mapping[str, Any]) -> dict[str, Any] | None:
     return {"finish_reason": metadata["finish_reason"]} if metadata.get("finish_reason") else None
+
+
+def _tool_calls(whole: Sequence[ToolCallChunk]) -> tuple[list[ToolCall], list[InvalidToolCall]]:
+    """Calls whose arguments can be read, and the others; LangChain itself would complete arguments cut short."""
+    calls: list[ToolCall] = []
+    invalid: list[InvalidToolCall] = []
+    for chunk in whole:
+        try:
+            arguments = json.loads(chunk["args"] or "{}", strict=False)
+        except ValueError:
+            arguments = None
+        if isinstance(arguments, dict):
+            calls.append(tool_call(name=chunk["name"] or "", args=arguments, id=chunk["id"]))
+        else:
+            error = "The arguments are not a JSON object."
+            invalid.append(invalid_tool_call(name=chunk["name"], args=chunk["args"], id=chunk["id"], error=error))
+    return calls, invalid
 
 
 def _tool_call_chunks(deltas: Sequence[Mapping[str, Any]]) -> list[ToolCallChunk]:

@@ -12,6 +12,7 @@ import errno
 import ipaddress
 import json
 import os
+import secrets
 import shlex
 import shutil
 import signal
@@ -36,6 +37,8 @@ LAB_START_S = 60
 LAB_STOP_S = 10
 POLL_S = 0.1
 HIGHEST_PORT = 65535
+DEMO_VARIABLE = "GPTROUTER_DEMO_GATEWAY"
+"""Tells `%gptrouter demo` that there is a demo gateway already; `commands` has it too, but is too much to import."""
 
 _GATEWAY_MODULES = ("starlette", "uvicorn")
 
@@ -179,15 +182,18 @@ def _is_loopback(host: str) -> bool:
 def _demo(lab_arguments: Sequence[str], *, browser: bool) -> int:
     _require("demo", ("jupyterlab", *_GATEWAY_MODULES))
     notebook = _quickstart()
-    command = [sys.executable, "-m", "jupyterlab", notebook.name, "--ServerApp.log_level=WARN"]
+    quiet = ("--ServerApp.log_level=WARN", "--LabApp.log_level=WARN")
+    command = [sys.executable, "-m", "jupyterlab", notebook.name, *quiet]
     if not (browser and _has_screen()):
         command.append("--no-browser")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
     with _listening("127.0.0.1", 0, None) as gateway:
-        reach = {"GPT_ROUTER_API_BASE": gateway.url, "GPT_ROUTER_API_KEY": gateway.key}
+        reach = {"GPT_ROUTER_API_BASE": gateway.url, "GPT_ROUTER_API_KEY": gateway.key, DEMO_VARIABLE: gateway.url}
+        # With a token it did not make itself JupyterLab leaves the announcing to us.
+        token = {"JUPYTER_TOKEN": os.environ.get("JUPYTER_TOKEN") or secrets.token_hex(24)}
         # A kernel of the same name in the home folder may belong to a Python that lacks this package.
-        environment = os.environ | {"JUPYTER_PREFER_ENV_PATH": "1"} | reach
+        environment = os.environ | token | {"JUPYTER_PREFER_ENV_PATH": "1"} | reach
         # In a session of its own: Ctrl+C comes here only, else JupyterLab would ask whether it was meant.
         lab = subprocess.Popen(  # noqa: S603 - our own interpreter, and arguments of the person at the terminal
             [*command, *lab_arguments],
@@ -232,7 +238,7 @@ def _announce(lab: subprocess.Popen[bytes], notebook: str) -> None:
     record = Path(jupyter_runtime_dir()) / f"jpserver-{lab.pid}.json"
     deadline = time.monotonic() + LAB_START_S
     while lab.poll() is None:
-        # Half-written is as good as not there yet.
+        # A record half written is as good as not there yet.
         with contextlib.suppress(FileNotFoundError, json.JSONDecodeError):
             server = json.loads(record.read_text(encoding="utf-8"))
             token = f"?token={server['token']}" if server["token"] else ""

@@ -22,6 +22,7 @@ __all__ = ["Directory", "rows"]
 
 MODELS_FOR_S = 300.0
 HEALTH_FOR_S = 15.0
+"""Also how long a gateway that did not say is left in peace."""
 HISTORY_POINTS = 24
 """Checks per model that a row shows: two hours at the gateway's five minutes."""
 
@@ -30,51 +31,58 @@ class Directory:
     """The models and their health, of one gateway.
 
     Args:
-        client: The gateway.
+        client: The gateway, for those who ask for the list.
+        glance: The same with little patience, for what is looked up behind an answer. Default: `client`.
         clock: Seconds that only grow.
     """
 
-    def __init__(self, client: GatewayClient, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        client: GatewayClient,
+        glance: GatewayClient | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._client = client
+        self._glance = glance or client
         self._clock = clock
         self._models: tuple[Model, ...] | None = None
         self._health: tuple[ModelHealth, ...] | None = None
-        self._models_at = self._health_at = float("-inf")
+        self._models_until = self._health_until = float("-inf")
 
     def models(self) -> tuple[Model, ...] | None:
         """The gateway's models; None when it does not say."""
-        if self._clock() - self._models_at > MODELS_FOR_S:
+        if self._clock() >= self._models_until:
             try:
-                self._keep_models(self._client.models())
+                self._keep_models(self._glance.models())
             except GPTRouterError:
-                return self._models
+                self._models_until = self._clock() + HEALTH_FOR_S
         return self._models
 
     async def amodels(self) -> tuple[Model, ...] | None:
         """The async twin of `models`."""
-        if self._clock() - self._models_at > MODELS_FOR_S:
+        if self._clock() >= self._models_until:
             try:
-                self._keep_models(await self._client.amodels())
+                self._keep_models(await self._glance.amodels())
             except GPTRouterError:
-                return self._models
+                self._models_until = self._clock() + HEALTH_FOR_S
         return self._models
 
     def newest(self) -> Mapping[GPTRouterModel, HealthPoint | None] | None:
         """Every model's newest check; None when the gateway does not say."""
-        if self.models() is not None and self._clock() - self._health_at > HEALTH_FOR_S:
+        if self.models() is not None and self._clock() >= self._health_until:
             try:
-                self._keep_health(self._client.health())
+                self._keep_health(self._glance.health())
             except GPTRouterError:
-                return None
+                self._forget_health()
         return self._newest()
 
     async def anewest(self) -> Mapping[GPTRouterModel, HealthPoint | None] | None:
         """The async twin of `newest`."""
-        if await self.amodels() is not None and self._clock() - self._health_at > HEALTH_FOR_S:
+        if await self.amodels() is not None and self._clock() >= self._health_until:
             try:
-                self._keep_health(await self._client.ahealth())
+                self._keep_health(await self._glance.ahealth())
             except GPTRouterError:
-                return None
+                self._forget_health()
         return self._newest()
 
     def rows(self, listed: Iterable[GPTRouterModel]) -> list[dict[str, Any]]:
@@ -90,10 +98,14 @@ class Directory:
         return rows(self._models or (), self._health or (), listed)
 
     def _keep_models(self, models: tuple[Model, ...]) -> None:
-        self._models, self._models_at = models, self._clock()
+        self._models, self._models_until = models, self._clock() + MODELS_FOR_S
 
     def _keep_health(self, health: tuple[ModelHealth, ...]) -> None:
-        self._health, self._health_at = health, self._clock()
+        self._health, self._health_until = health, self._clock() + HEALTH_FOR_S
+
+    def _forget_health(self) -> None:
+        # Rows of some time ago would accuse the wrong model.
+        self._health, self._health_until = None, self._clock() + HEALTH_FOR_S
 
     def _newest(self) -> Mapping[GPTRouterModel, HealthPoint | None] | None:
         if self._models is None or self._health is None:

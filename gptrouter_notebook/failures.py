@@ -27,6 +27,7 @@ __all__ = [
     "NoneAvailable",
     "ProviderFailed",
     "UnknownName",
+    "WantsPrompt",
     "broke_off",
     "cause_of",
     "nobody_answered",
@@ -37,7 +38,8 @@ CUT = "the provider stopped in mid-answer"
 
 _UNKNOWN = re.compile(r"(Model|Provider) with name (.*) does not exist")
 _NO_STREAM = re.compile(r"Stream not supported for provider (\S+)")
-_REFUSED = re.compile(r"(400|404|413|422)\b")
+_REFUSED = re.compile(r"(400|404|413|422)\b|[\w/]+: Expected\b")
+"""Reasons that lie in the request: a status, or a parameter that does not fit the provider [L13, L20]."""
 _LONGEST_CAUSE = 300
 
 
@@ -62,13 +64,20 @@ class CannotStream:
 
 
 @dataclass(frozen=True, slots=True)
+class WantsPrompt:
+    """The chosen model completes a `prompt` and was sent messages only [L13]."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderFailed:
     """The chosen model's provider failed, in its own words."""
 
     reason: str
 
 
-Cause = UnknownName | NoneAvailable | CannotStream | ProviderFailed
+Cause = UnknownName | NoneAvailable | CannotStream | WantsPrompt | ProviderFailed
 
 
 def cause_of(message: str) -> Cause:
@@ -79,7 +88,8 @@ def cause_of(message: str) -> Cause:
         return NoneAvailable()
     if no_stream := _NO_STREAM.fullmatch(message):
         return CannotStream(no_stream[1])
-    return ProviderFailed(_plainly(message))
+    reason = _plainly(message)
+    return WantsPrompt(reason) if reason.startswith("prompt: Expected") else ProviderFailed(reason)
 
 
 def unknown_name(cause: UnknownName, models: Sequence[GPTRouterModel], known: Iterable[str]) -> ModelNotFound:
@@ -104,19 +114,21 @@ def nobody_answered(hops: Sequence[Hop]) -> GPTRouterError:
     skipped = [hop for hop in hops if hop.outcome == "skipped"]
     reason = failed[-1].reason if failed else None
     kind: type[GPTRouterError] = NoModelAvailable
+    refused = bool(failed) and all(_REFUSED.match(hop.reason or "") for hop in failed)
+    if refused and not skipped:
+        kind = InvalidRequest
     if not failed:
         who = ", ".join(f"{hop.model.label} ({hop.reason})" for hop in skipped)
         message = f"The gateway skipped every model of the list: {who}; add one that is up, or try again later."
     elif len(hops) == 1:
-        advice = "add a model to the list to fall back on, or try again."
-        if all(_REFUSED.match(hop.reason or "") for hop in failed):
-            kind, advice = InvalidRequest, "change the request."
+        advice = "change the request." if refused else "add a model to the list to fall back on, or try again."
         message = f"{failed[0].model.label} failed ({failed[0].reason}): {advice}"
     else:
         parts = [
             f"{hop.model.label} {'failed' if hop.outcome == 'failed' else 'was skipped'} ({hop.reason})" for hop in hops
         ]
-        message = f"No model of the list answered: {', '.join(parts)}; add one that is up, or try again."
+        advice = "change the request." if kind is InvalidRequest else "add one that is up, or try again."
+        message = f"No model of the list answered: {', '.join(parts)}; {advice}"
     return kind(
         message,
         model=(failed or skipped)[-1].model.label,

@@ -12,20 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import BaseMessage, convert_to_openai_messages
 
-from gptrouter_notebook.providers import provider
+from gptrouter_notebook.errors import InvalidRequest
+from gptrouter_notebook.keywords import BODY_FIELDS
 from gptrouter_notebook.wire import RequestEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from gptrouter_notebook.providers import Provider
     from gptrouter_notebook.routing import GPTRouterModel
 
-__all__ = ["BODY_FIELDS", "Question"]
-
-BODY_FIELDS = frozenset({"timeout", "maxRetries", "metadata", "tag", "tags", "createdByUserId", "historyId", "appId"})
-"""Parameters that stand beside `data` in a request, not among a provider's own."""
+__all__ = ["Question"]
 
 _PLAIN_CALL = ("functions", "function_call")
+_ROLES = ("system", "user", "assistant", "tool", "function")
+_PARTS = {"image_url": "pictures", "input_audio": "sound", "file": "files"}
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,14 @@ class Question:
 
     @cached_property
     def history(self) -> list[dict[str, Any]]:
-        """The messages in OpenAI's form, which is the gateway's."""
-        converted = convert_to_openai_messages(list(self.messages), text_format="string")
-        return [_known_role(message) for message in converted]
+        """The messages in OpenAI's form, which is the gateway's.
+
+        Raises:
+            InvalidRequest: There is no message, or one that cannot be written in that form.
+        """
+        if not self.messages:
+            raise InvalidRequest("There is no message to answer: give at least one.")
+        return [taken for message in self.messages for taken in _as_gateway_takes_it(message)]
 
     @cached_property
     def set_params(self) -> dict[str, Any]:
@@ -67,31 +73,54 @@ class Question:
         """Whether a tool call may be the answer; only a stream can hold one [24, 25]."""
         return bool(self.params.get("tools"))
 
-    def entry(self, model: GPTRouterModel, order: int) -> RequestEntry:
+    def entry(self, model: GPTRouterModel, order: int, manners: Provider) -> RequestEntry:
         """What `model` is asked, as the `order`-th of the list."""
-        manners = provider(model.provider_name)
-        if manners.wants_prompt:
-            asked: dict[str, Any] = {"prompt": _as_prompt(self.history)}
-        elif manners.plain_text_only:
-            asked = {"messages": [{**message, "content": _text(message)} for message in self.history]}
-        else:
-            asked = {"messages": self.history}
+        asked: dict[str, Any] = {}
+        if manners.takes_messages and manners.plain_text_only:
+            asked["messages"] = [{**message, "content": _text(message)} for message in self.history]
+        elif manners.takes_messages:
+            asked["messages"] = self.history
+        if manners.takes_prompt:
+            asked["prompt"] = _as_prompt(self.history)
         return RequestEntry(model.name, model.provider_name, order, {**asked, **self.set_params})
 
-    def dropped_by(self, provider_name: str) -> list[str]:
+    def dropped_by(self, manners: Provider) -> list[str]:
         """What of this question the gateway would not hand on to a provider, in words, in a fixed order."""
-        manners = provider(provider_name)
         dropped = sorted(manners.drops(set(self.set_params)))
-        if manners.plain_text_only and any(_has_picture(message) for message in self.history):
-            dropped.append("pictures")
+        if manners.plain_text_only:
+            kinds = {kind for message in self.history for kind in _kinds_beside_text(message)}
+            dropped += [words for kind, words in _PARTS.items() if kind in kinds]
         if not manners.takes_tool_messages and any(_is_about_tools(message) for message in self.history):
             dropped.append("tool messages")
         return dropped
 
 
-def _known_role(message: dict[str, Any]) -> dict[str, Any]:
-    # The gateway refuses the whole request for a role it does not know [L23].
-    return {**message, "role": "system"} if message["role"] == "developer" else message
+def _as_gateway_takes_it(message: BaseMessage) -> Iterator[dict[str, Any]]:
+    try:
+        converted = convert_to_openai_messages([message], text_format="string")
+    except (ValueError, KeyError):
+        kinds = sorted({str(part.get("type")) for part in message.content if isinstance(part, dict)})
+        raise InvalidRequest(
+            f"A {message.type} message has a part that the gateway's models cannot be sent "
+            f"(its parts: {', '.join(kinds)}): leave it out."
+        ) from None
+    for taken in converted:
+        role = "system" if taken["role"] == "developer" else taken["role"]
+        if role not in _ROLES:
+            # The gateway refuses the whole request for a role it does not know, and does not say why [L23].
+            raise InvalidRequest(f'The gateway takes no message of role "{role}": use {", ".join(_ROLES)}.')
+        legacy = {"function_call": call} if (call := message.additional_kwargs.get("function_call")) else {}
+        yield {**taken, "role": role, "content": _without_thoughts(taken.get("content")), **legacy}
+
+
+def _without_thoughts(content: Any) -> Any:
+    """The content without the model's own reasoning, which no provider takes back."""
+    if not isinstance(content, list):
+        return content or ""
+    kept = [part for part in content if part.get("type") not in {"reasoning", "thinking", "redacted_thinking"}]
+    if all(part.get("type") == "text" for part in kept):
+        return "\n".join(part["text"] for part in kept)
+    return kept
 
 
 def _text(message: Mapping[str, Any]) -> str:
@@ -110,10 +139,10 @@ def _as_prompt(history: Sequence[Mapping[str, Any]]) -> str:
     return "\n\n".join([*turns, "Assistant:"])
 
 
-def _has_picture(message: Mapping[str, Any]) -> bool:
+def _kinds_beside_text(message: Mapping[str, Any]) -> set[str]:
     content = message.get("content")
-    return isinstance(content, list) and any(part.get("type") == "image_url" for part in content)
+    return {part.get("type", "") for part in content if "text" not in part} if isinstance(content, list) else set()
 
 
 def _is_about_tools(message: Mapping[str, Any]) -> bool:
-    return message["role"] in {"tool", "function"} or bool(message.get("tool_calls"))
+    return message["role"] in {"tool", "function"} or bool(message.get("tool_calls") or message.get("function_call"))

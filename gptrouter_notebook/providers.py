@@ -1,14 +1,14 @@
 """What each provider takes, behind the recorded gateway: which input, which parameters, whether it streams.
 
 Facts: gptrouter-wire.md, "What happens to a generate request", point 4; numbers in brackets name the recorded
-exchange. A provider that is not listed is taken to take everything, as newer gateways' do.
+exchange. A provider that is not listed is taken to take everything, as newer gateways' do, until it is seen not to.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-__all__ = ["Provider", "provider"]
+__all__ = ["Manners", "Provider"]
 
 _NUMBERS = frozenset({"temperature", "top_p", "n", "max_tokens", "presence_penalty", "frequency_penalty"})
 
@@ -19,8 +19,10 @@ class Provider:
 
     takes: frozenset[str] | None = None
     """The parameters that reach it; the gateway drops others without a word. None: not known, so all are sent."""
-    wants_prompt: bool = False
-    """Whether it takes a `prompt` in place of `messages` [13, 16]."""
+    takes_messages: bool = True
+    """Whether it reads `messages` [13, 15]."""
+    takes_prompt: bool = False
+    """Whether it reads a `prompt` [14, 16]; one that may read either is sent both."""
     plain_text_only: bool = False
     """Whether content in parts must be flattened: it arrives as `[object Object]` otherwise [L25]."""
     takes_tool_messages: bool = True
@@ -42,18 +44,46 @@ _PROVIDERS = {
     "azure_chat_openai": _CHAT,
     "openai": Provider(
         takes=_NUMBERS | {"stop", "user", "logit_bias"},
-        wants_prompt=True,
+        takes_messages=False,
+        takes_prompt=True,
         plain_text_only=True,
         takes_tool_messages=False,
     ),
     "anthropic": Provider(takes=frozenset({"max_tokens"}), plain_text_only=True, takes_tool_messages=False),
     "cohere": Provider(
-        takes=frozenset(), wants_prompt=True, plain_text_only=True, takes_tool_messages=False, streams=False
+        takes=frozenset(),
+        takes_messages=False,
+        takes_prompt=True,
+        plain_text_only=True,
+        takes_tool_messages=False,
+        streams=False,
     ),
 }
 _OTHER = Provider()
 
 
-def provider(name: str) -> Provider:
-    """The manners of the provider called `name`."""
-    return _PROVIDERS.get(name, _OTHER)
+class Manners:
+    """The providers of one gateway: those listed here, and what others showed when they were asked."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, Provider] = {}
+
+    def of(self, name: str) -> Provider:
+        """The manners of the provider called `name`."""
+        return self._seen.get(name) or _PROVIDERS.get(name, _OTHER)
+
+    def cannot_stream(self, name: str) -> None:
+        """Notes that the gateway cannot stream what this provider says.
+
+        The one that is known for it takes prompts only, so the next may well do, too.
+        """
+        self._seen[name] = replace(self.of(name), streams=False)
+        self.takes_prompt(name)
+
+    def takes_prompt(self, name: str) -> bool:
+        """Notes that this provider may want a prompt; returns whether that is news."""
+        known = self.of(name)
+        if name in _PROVIDERS or known.takes_prompt:
+            return False
+        self._seen[name] = replace(known, takes_prompt=True)
+        return True

@@ -82,7 +82,7 @@ def as_models(value: Any) -> tuple[GPTRouterModel, ...]:
     Raises:
         ConfigurationError: The list is empty, or an entry lacks its name or its provider.
     """
-    if isinstance(value, str | GPTRouterModel | Mapping):
+    if isinstance(value, str | Mapping) or hasattr(value, "provider_name"):
         value = [value]
     entries = list(value) if isinstance(value, Iterable) else []
     if not entries:
@@ -223,22 +223,23 @@ class Attempts:
             model in newest and why_skipped(newest[model]) is not None for model in attempt.models
         )
 
-    def cannot_stream(self, provider_name: str, newest: Newest | None) -> bool:
+    def cannot_stream(self, attempt: Attempt, provider_name: str, newest: Newest | None) -> bool:
         """The gateway chose a model whose provider cannot stream: it is to be asked again, plainly.
 
-        Returns whether there is such a model; False after it was asked plainly already.
+        Returns whether there is such a model.
         """
-        for position, model in enumerate(self.remaining):
-            if model.provider_name == provider_name and model not in self._plain_only:
-                self._skipped(position, newest)
-                self.remaining = self.remaining[position:]
-                self._plain_only.update(other for other in self.remaining if other.provider_name == provider_name)
-                return True
-        return False
+        own = [at for at, model in enumerate(attempt.models) if model.provider_name == provider_name]
+        if not own or attempt.plain:
+            return False
+        position = next((at for at in own if _is_let_through(attempt.models[at], newest)), own[0])
+        self._skipped(position, newest)
+        self.remaining = self.remaining[position:]
+        self._plain_only.update(model for model in self.remaining if model.provider_name == provider_name)
+        return True
 
     def _first_passable(self, attempt: Attempt, newest: Newest | None) -> int:
         for position, model in enumerate(attempt.models):
-            if newest is not None and model in newest and why_skipped(newest[model]) is None:
+            if _is_let_through(model, newest):
                 return position
         return 0
 
@@ -247,3 +248,7 @@ class Attempts:
             reason = why_skipped(newest[model]) if newest is not None and model in newest else None
             hop = Hop(model, "skipped", reason or "the gateway passed it over", inferred=True)
             self.hops.append(hop if reason else replace(hop, inferred=False))
+
+
+def _is_let_through(model: GPTRouterModel, newest: Newest | None) -> bool:
+    return newest is not None and model in newest and why_skipped(newest[model]) is None

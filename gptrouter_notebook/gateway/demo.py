@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import secrets
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -117,7 +118,9 @@ class DemoModel:
         if index:
             text += f"\n\n(Answer {index + 1} of a demo model is its first one again.)"
         if body.get("response_format", {}).get("type") == "json_object":
-            text = json.dumps({"answer": text}, ensure_ascii=False)
+            # The keys that the prompt names in quotes, as a model would; JSON mode has no schema to go by.
+            keys = re.findall(r"'(\w+)'", question.text) or ["answer"]
+            text = json.dumps(dict.fromkeys(keys, text), ensure_ascii=False)
         stops = body.get("stop", ())
         for stop in [stops] if isinstance(stops, str) else stops:
             text = text.partition(stop)[0] if stop else text
