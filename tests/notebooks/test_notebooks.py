@@ -1,4 +1,4 @@
-"""The quickstart, whole, in a real kernel without a front end."""
+"""The notebooks, whole, in a real kernel without a front end."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from nbclient.exceptions import CellExecutionError
 
 from gptrouter_notebook.gateway import start_gateway
 
-QUICKSTART = Path(__file__).parents[2] / "notebooks" / "quickstart.ipynb"
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+QUICKSTART = NOTEBOOKS / "quickstart.ipynb"
 
 # nbclient and jupyter_client leave sockets and loops to the garbage collector.
 pytestmark = [
@@ -44,8 +45,9 @@ def shown(cell):
     return "\n".join(parts)
 
 
-def test_it_is_committed_without_outputs():
-    for cell in nbformat.read(QUICKSTART, as_version=4).cells:
+@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_notebooks_are_committed_without_outputs(path):
+    for cell in nbformat.read(path, as_version=4).cells:
         assert not cell.get("outputs")
         assert cell.get("execution_count") is None
 
@@ -62,6 +64,15 @@ def test_it_runs_whole_with_nothing_set_up(monkeypatch):
     assert "demo/fails-first: failed" in shown(cells["model"])
     assert "demo/echo: answered" in shown(cells["model"])
     assert "Say hello twice." in shown(cells["model"])
+
+
+def test_the_guide_for_gptrouter_runs_as_langchain_shows_it(monkeypatch):
+    guide = nbformat.read(NOTEBOOKS / "langchain-guide.ipynb", as_version=4)
+    cells = {cell.id: cell for cell in run(guide, monkeypatch).cells}
+    assert "J'aime programmer" in shown(cells["call"])
+    assert "'finish_reason': 'stop_sequence'" in shown(cells["async"])
+    printed = "".join(o.text for o in cells["stream"].outputs if o.output_type == "stream" and o.name == "stdout")
+    assert "J'aime programmer" in printed
 
 
 def test_the_magic_leaves_one_markdown_output_that_any_viewer_shows(monkeypatch):
