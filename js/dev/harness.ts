@@ -37,6 +37,8 @@ const element = document.querySelector<HTMLElement>("#panel");
 if (scene === undefined || element === null) throw new Error(`Scenes: ${Object.keys(SCENES).join(", ")}`);
 
 const kernel = new FakeKernel(scene.traits);
+// To play by hand: kernel.delta(2, 2, " more") in the console.
+Object.assign(window, { kernel });
 const { initialize, render } = widget();
 const { signal } = new AbortController();
 // anywidget hands over more than this; the panel asks for no more.

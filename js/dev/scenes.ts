@@ -158,10 +158,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   empty: { traits: { models_priority_list: [CLAUDE, GPT] }, messages: [catalog] },
   streaming: {
     ...withTurns(FRENCH),
-    messages: [
-      catalog,
-      { kind: "turn_started", turn: 2, user: "Which columns have missing values?", asked: [CLAUDE] },
-    ],
+    messages: [catalog, { kind: "turn_started", turn: 2, user: "Which columns have missing values?", asked: [CLAUDE] }],
     deltas: [{ turn: 2, seq: 1, text: HALF }],
   },
   asking: {

@@ -120,6 +120,7 @@ export class ChatStore {
   }
 
   #write(models: readonly ModelRef[]): void {
+    if (models === this.models.value) return;
     this.notice.value = null;
     this.isKernelGone.value = !this.#transport.writeModels(models);
     if (!this.isKernelGone.value) this.#receive({ kind: "priority", models });

@@ -9,4 +9,5 @@ if (typeof window !== "undefined") {
     Object.assign(new EventTarget(), { matches: false, media, onchange: null, addListener() {}, removeListener() {} });
   globalThis.CSS ??= { supports: () => false } as unknown as typeof CSS;
 }
+
 export {};

@@ -8,7 +8,7 @@ const STARTED: Incoming = { kind: "turn_started", turn: 1, user: "Hi?", asked: [
 const ended = (seq: number): Incoming => ({ kind: "turn_ended", turn: 1, seq, reason: "complete" });
 const delta = (seq: number, text: string): Incoming => ({ kind: "delta", turn: 1, seq, text });
 
-function after(...incoming: Incoming[]): ChatState {
+function stateAfter(...incoming: Incoming[]): ChatState {
   return incoming.reduce(reduce, EMPTY);
 }
 
@@ -22,34 +22,34 @@ const texts = (state: ChatState) => answer(state).parts.map((part) => part.text)
 
 describe("deltas", () => {
   it("are appended in order", () => {
-    const state = after(STARTED, delta(1, "Hel"), delta(2, "lo"));
+    const state = stateAfter(STARTED, delta(1, "Hel"), delta(2, "lo"));
     expect(texts(state)).toEqual(["Hello"]);
     expect(state.isBehind).toBe(false);
   });
 
   it("that come twice count once", () => {
-    expect(texts(after(STARTED, delta(1, "Hel"), delta(1, "Hel"), delta(2, "lo")))).toEqual(["Hello"]);
+    expect(texts(stateAfter(STARTED, delta(1, "Hel"), delta(1, "Hel"), delta(2, "lo")))).toEqual(["Hello"]);
   });
 
   it("after a gap are not shown, and a snapshot is needed", () => {
-    const state = after(STARTED, delta(1, "Hel"), delta(3, "world"));
+    const state = stateAfter(STARTED, delta(1, "Hel"), delta(3, "world"));
     expect(texts(state)).toEqual(["Hel"]);
     expect(state.isBehind).toBe(true);
   });
 
   it("of an unknown turn need a snapshot", () => {
-    expect(after(delta(1, "Hel")).isBehind).toBe(true);
+    expect(stateAfter(delta(1, "Hel")).isBehind).toBe(true);
   });
 
   it("that arrive after the end change nothing", () => {
-    const state = after(STARTED, delta(1, "Hel"), ended(1));
+    const state = stateAfter(STARTED, delta(1, "Hel"), ended(1));
     expect(reduce(state, delta(2, "lo"))).toBe(state);
   });
 });
 
 describe("the end of a turn", () => {
   it("carries reason, error and meta", () => {
-    const state = after(STARTED, delta(1, "Hel"), {
+    const state = stateAfter(STARTED, delta(1, "Hel"), {
       kind: "turn_ended",
       turn: 1,
       seq: 1,
@@ -66,7 +66,7 @@ describe("the end of a turn", () => {
   });
 
   it("with another last number needs a snapshot: the tail was lost", () => {
-    const state = after(STARTED, delta(1, "Hel"), ended(2));
+    const state = stateAfter(STARTED, delta(1, "Hel"), ended(2));
     expect(state.isBehind).toBe(true);
     expect(answer(state).reason).toBe("streaming");
   });
@@ -76,7 +76,7 @@ describe("a model that breaks off", () => {
   const part: Incoming = { kind: "part", turn: 1, seq: 1, broke: "a/m broke off." };
 
   it("leaves its part marked, and the next goes on below", () => {
-    const state = after(STARTED, delta(1, "Hel"), part, delta(2, "Bonjour"));
+    const state = stateAfter(STARTED, delta(1, "Hel"), part, delta(2, "Bonjour"));
     expect(answer(state).parts).toEqual([
       { text: "Hel", broke: "a/m broke off." },
       { text: "Bonjour", broke: null },
@@ -84,17 +84,17 @@ describe("a model that breaks off", () => {
   });
 
   it("is marked once when the message comes again", () => {
-    expect(texts(after(STARTED, delta(1, "Hel"), part, part))).toEqual(["Hel", ""]);
+    expect(texts(stateAfter(STARTED, delta(1, "Hel"), part, part))).toEqual(["Hel", ""]);
   });
 
   it("after a lost delta needs a snapshot", () => {
-    expect(after(STARTED, part).isBehind).toBe(true);
+    expect(stateAfter(STARTED, part).isBehind).toBe(true);
   });
 });
 
 describe("a turn that starts anew", () => {
   it("keeps its place and loses its answer", () => {
-    const state = after(STARTED, delta(1, "Hello"), ended(1), STARTED);
+    const state = stateAfter(STARTED, delta(1, "Hello"), ended(1), STARTED);
     expect(state.turns).toHaveLength(1);
     expect(answer(state)).toMatchObject({ seq: 0, reason: "streaming", parts: [{ text: "", broke: null }] });
     expect(texts(reduce(state, delta(1, "Salut")))).toEqual(["Salut"]);
@@ -116,30 +116,30 @@ describe("a snapshot", () => {
   };
 
   it("heals a gap, and the deltas go on behind it", () => {
-    const state = after(STARTED, delta(1, "Hel"), delta(4, "wor"), snapshot, delta(4, "wor"), delta(5, "ld"));
+    const state = stateAfter(STARTED, delta(1, "Hel"), delta(4, "wor"), snapshot, delta(4, "wor"), delta(5, "ld"));
     expect(texts(state)).toEqual(["Hello world"]);
     expect(state.isBehind).toBe(false);
   });
 
   it("drops turns the kernel no longer has", () => {
     const cleared: Incoming = { kind: "snapshot", conversation: { turns: [] }, status: "idle" };
-    expect(after(STARTED, cleared).turns).toEqual([]);
+    expect(stateAfter(STARTED, cleared).turns).toEqual([]);
   });
 
   it("leaves the turns that say the same as they are, so that nothing is drawn again", () => {
-    const state = after(STARTED, snapshot);
+    const state = stateAfter(STARTED, snapshot);
     expect(reduce(state, snapshot).turns).toBe(state.turns);
   });
 
   it("remembers who was asked, which it does not say itself", () => {
-    expect(after(STARTED, snapshot).turns[0]?.asked).toEqual([{ provider_name: "a", name: "m" }]);
+    expect(stateAfter(STARTED, snapshot).turns[0]?.asked).toEqual([{ provider_name: "a", name: "m" }]);
   });
 });
 
 describe("a catalogue that failed", () => {
   it("keeps the models that are known, beside the reason", () => {
     const models = [{ name: "m", provider_name: "a", state: "up" as const }];
-    const state = after({ kind: "catalog", models }, { kind: "catalog", models: [], error: "No gateway." });
+    const state = stateAfter({ kind: "catalog", models }, { kind: "catalog", models: [], error: "No gateway." });
     expect(state.catalog).toEqual({ models, error: "No gateway." });
   });
 });

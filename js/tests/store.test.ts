@@ -34,7 +34,11 @@ function start(kernel: FakeKernel, turn = 1, user = "Hi?"): void {
 }
 
 const nextFrame = () => vi.advanceTimersByTime(FRAME_MS);
-const shownText = (store: ChatStore, turn = 1) => store.turn(turn).value.answer?.parts.map((part) => part.text).join("|");
+const shownText = (store: ChatStore, turn = 1) =>
+  store
+    .turn(turn)
+    .value.answer?.parts.map((part) => part.text)
+    .join("|");
 
 describe("streaming", () => {
   it("folds many deltas into one change per frame", () => {
@@ -146,7 +150,13 @@ describe("what was lost on the way", () => {
   it("is not asked for by a snapshot that brings nothing new", () => {
     const { kernel } = connect();
     start(kernel);
-    const answer = { seq: 0, reason: "streaming" as const, parts: [{ text: "", broke: null }], error: null, meta: null };
+    const answer = {
+      seq: 0,
+      reason: "streaming" as const,
+      parts: [{ text: "", broke: null }],
+      error: null,
+      meta: null,
+    };
     kernel.onCommand = (command) => {
       if (command.kind !== "snapshot") return;
       const conversation = { turns: [{ turn: 1, user: "Hi?", answer }] };
@@ -260,7 +270,7 @@ describe("the priority list", () => {
     store.removeModel(A);
     store.addModel(A);
     store.addModel(A);
-    expect(kernel.saved.slice(0, 3)).toEqual([[B, A], [B], [B, A]]);
+    expect(kernel.saved).toEqual([[B, A], [B], [B, A]]);
     expect(store.models.value).toEqual([B, A]);
   });
 

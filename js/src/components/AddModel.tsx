@@ -13,7 +13,8 @@ export function AddModel({ store }: { readonly store: ChatStore }) {
   const listId = useId();
   const typed = useSignal("");
   const isOpen = useSignal(false);
-  const active = useSignal(0);
+  /** Which option Enter would take; -1 until a key or a letter has pointed at one. */
+  const active = useSignal(-1);
   const found = useComputed(() => {
     const free = (store.catalog.value?.models ?? []).filter(
       (model) => model.state !== "missing" && !store.models.value.some((listed) => isSame(listed, model)),
@@ -31,15 +32,17 @@ export function AddModel({ store }: { readonly store: ChatStore }) {
     if (model === undefined) return;
     store.addModel(model);
     typed.value = "";
-    active.value = 0;
+    active.value = -1;
     isOpen.value = false;
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.isComposing) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       const step = event.key === "ArrowDown" ? 1 : -1;
-      if (isOpen.value && found.length > 0) active.value = (at + step + found.length) % found.length;
       open();
+      // From nowhere, down leads to the first and up to the last.
+      const from = at < 0 && step < 0 ? 0 : at;
+      if (found.length > 0) active.value = (from + step + found.length) % found.length;
     } else if (event.key === "Enter" && isOpen.value) {
       choose(found[at]);
     } else if (event.key === "Escape") {
@@ -62,7 +65,7 @@ export function AddModel({ store }: { readonly store: ChatStore }) {
         aria-autocomplete="list"
         aria-expanded={isShown}
         aria-controls={listId}
-        aria-activedescendant={isShown && found.length > 0 ? optionId(at) : undefined}
+        aria-activedescendant={isShown && at >= 0 ? optionId(at) : undefined}
         autocomplete="off"
         placeholder="Add a model"
         value={typed.value}
@@ -70,6 +73,7 @@ export function AddModel({ store }: { readonly store: ChatStore }) {
         onClick={open}
         onBlur={() => {
           isOpen.value = false;
+          active.value = -1;
         }}
         onInput={(event) => {
           typed.value = event.currentTarget.value;

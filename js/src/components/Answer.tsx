@@ -10,18 +10,17 @@ interface Props {
   readonly store: ChatStore;
   readonly turn: Turn;
   readonly answer: AnswerView;
-  readonly isLast: boolean;
+  readonly onRegenerate: ((turn: number) => void) | null;
 }
 
-export function Answer({ store, turn, answer, isLast }: Props) {
+export function Answer({ store, turn, answer, onRegenerate }: Props) {
   const isStreaming = answer.reason === "streaming";
-  const again = isLast ? () => store.regenerate(turn.turn) : null;
+  const again = onRegenerate && (() => onRegenerate(turn.turn));
   return (
     <div class="gptr-answer" aria-busy={isStreaming}>
       <span class="gptr-unseen">Answer: </span>
       {answer.parts.map((part, index) => (
         // A part never moves: parts are only added after it.
-        // biome-ignore lint/suspicious/noArrayIndexKey: its place is its identity
         <PartView key={index} part={part} isStreaming={isStreaming && index === answer.parts.length - 1} />
       ))}
       {answer.reason === "stopped" && <p class="gptr-stopped">stopped</p>}
@@ -75,7 +74,7 @@ function FailureNote({ failure, onRetry, isBusy }: FailureProps) {
   );
 }
 
-function Progress({ store, turn, answer }: Omit<Props, "isLast">) {
+function Progress({ store, turn, answer }: Omit<Props, "onRegenerate">) {
   const first = turn.asked[0];
   const hasText = answerText(answer) !== "";
   let doing = "Asking the gateway";

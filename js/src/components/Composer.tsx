@@ -45,6 +45,11 @@ export function Composer({ store, focusRequests }: Props) {
     if (event.detail <= 1) store.stop();
   };
 
+  const clear = () => {
+    store.clear();
+    focusRequests.value += 1;
+  };
+
   return (
     <div class="gptr-compose">
       <div class="gptr-box">
@@ -77,7 +82,7 @@ export function Composer({ store, focusRequests }: Props) {
       </div>
       <div class="gptr-hint">
         <span>{hint(isBusy, draft)}</span>
-        {!isBusy && store.turnIds.value.length > 0 && <ClearButton onClear={() => store.clear()} />}
+        {!isBusy && store.turnIds.value.length > 0 && <ClearButton onClear={clear} />}
       </div>
     </div>
   );

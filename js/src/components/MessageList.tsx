@@ -40,6 +40,16 @@ export function MessageList({ store, focusRequests }: Props) {
     focusRequests.value += 1;
   };
 
+  // The button that asked is gone the moment it was heard: the next key belongs to the message box.
+  const regenerate = (turn: number) => {
+    store.regenerate(turn);
+    focusRequests.value += 1;
+  };
+  const jump = () => {
+    follower.current?.jump();
+    box.current?.focus({ preventScroll: true });
+  };
+
   const ids = store.turnIds.value;
   const isEmpty = ids.length === 0 && pending === null;
   return (
@@ -50,7 +60,12 @@ export function MessageList({ store, focusRequests }: Props) {
         <div ref={content} class="gptr-turns">
           {isEmpty && <EmptyState onSuggest={suggest} />}
           {ids.map((id) => (
-            <Message key={id} store={store} id={id} isLast={id === ids.at(-1) && pending === null} />
+            <Message
+              key={id}
+              store={store}
+              id={id}
+              onRegenerate={id === ids.at(-1) && pending === null ? regenerate : null}
+            />
           ))}
           {pending !== null && (
             <div class="gptr-turn">
@@ -61,7 +76,7 @@ export function MessageList({ store, focusRequests }: Props) {
         </div>
       </div>
       {!isAtEnd.value && (
-        <button type="button" class="gptr-jump" onClick={() => follower.current?.jump()}>
+        <button type="button" class="gptr-jump" onClick={jump}>
           Jump to latest
         </button>
       )}

@@ -1,19 +1,40 @@
 /** The priority list to work on: order, remove, add. */
 import { useComputed, useSignal } from "@preact/signals";
-import { useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { type Drag, startDrag } from "../dom/reorder";
 import { health } from "../format";
-import { modelLabel } from "../protocol";
+import { type ModelRef, modelLabel } from "../protocol";
 import type { ChatStore } from "../store";
 import { AddModel } from "./AddModel";
 import { ModelRow } from "./ModelRow";
 
 export function ModelPicker({ store, id }: { readonly store: ChatStore; readonly id: string }) {
+  const root = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLOListElement>(null);
   const drag = useSignal<Drag | null>(null);
   const models = store.models.value;
   const catalog = store.catalog.value;
   const shown = useComputed(() => preview(store.models.value, drag.value)).value;
+
+  // A row that moves or goes takes the focus with it, and the notebook would hear the next key: give it back.
+  const refocus = useRef<(() => void) | null>(null);
+  useLayoutEffect(() => {
+    refocus.current?.();
+    refocus.current = null;
+  }, [models]);
+  const move = (model: ModelRef, to: number) => {
+    const focused = document.activeElement;
+    refocus.current = () => focused instanceof HTMLElement && focused.focus();
+    store.moveModel(model, to);
+  };
+  const remove = (model: ModelRef, index: number) => {
+    refocus.current = () => {
+      const buttons = list.current?.querySelectorAll<HTMLElement>("button:last-child") ?? [];
+      const next = buttons[Math.min(index, buttons.length - 1)] ?? root.current?.querySelector("input");
+      next?.focus();
+    };
+    store.removeModel(model);
+  };
 
   const onGrip = (event: PointerEvent, from: number) => {
     const rows = [...(list.current?.children ?? [])].filter((row) => row instanceof HTMLElement);
@@ -32,17 +53,18 @@ export function ModelPicker({ store, id }: { readonly store: ChatStore; readonly
   };
 
   return (
-    <div id={id} class="gptr-picker">
+    <div ref={root} id={id} class="gptr-picker">
       <ol ref={list} class="gptr-rows" aria-label="Model priority">
         {shown.map((model, index) => (
           <ModelRow
             key={modelLabel(model)}
-            store={store}
             model={model}
             entry={health(model, catalog?.models ?? [])}
             index={index}
             count={models.length}
             isDragged={drag.value !== null && models[drag.value.from] === model}
+            onMove={(to) => move(model, to)}
+            onRemove={() => remove(model, index)}
             onGrip={(event) => onGrip(event, models.indexOf(model))}
           />
         ))}

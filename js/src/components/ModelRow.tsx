@@ -1,28 +1,28 @@
 /** One model of the list: its place, its health now and before, and what can be done with it. */
 import { ago, HEALTH_WORDS, milliseconds } from "../format";
 import { type CatalogModel, type ModelRef, modelLabel } from "../protocol";
-import type { ChatStore } from "../store";
 import { HealthMark } from "./HealthMark";
 import { Sparkline } from "./Sparkline";
 
 interface Props {
-  readonly store: ChatStore;
   readonly model: ModelRef;
   /** What the gateway says of it; null before it has said anything. */
   readonly entry: CatalogModel | null;
   readonly index: number;
   readonly count: number;
   readonly isDragged: boolean;
+  /** To this position, counted from 0. */
+  readonly onMove: (to: number) => void;
+  readonly onRemove: () => void;
   readonly onGrip: (event: PointerEvent) => void;
 }
 
-export function ModelRow({ store, model, entry, index, count, isDragged, onGrip }: Props) {
+export function ModelRow({ model, entry, index, count, isDragged, onMove, onRemove, onGrip }: Props) {
   const label = modelLabel(model);
-  const move = (to: number) => store.moveModel(model, to);
   const onKeyDown = (event: KeyboardEvent) => {
     if (!event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
     event.preventDefault();
-    move(index + (event.key === "ArrowUp" ? -1 : 1));
+    onMove(index + (event.key === "ArrowUp" ? -1 : 1));
   };
   return (
     <li class={`gptr-row ${isDragged ? "gptr-is-dragged" : ""}`} aria-label={label} onKeyDown={onKeyDown}>
@@ -36,19 +36,14 @@ export function ModelRow({ store, model, entry, index, count, isDragged, onGrip 
       <Sparkline history={entry?.history ?? []} />
       <span class="gptr-row-latency">{milliseconds(entry?.latency_ms)}</span>
       <span class="gptr-row-actions">
-        <IconButton label={`Move ${label} up`} icon="up" isDisabled={index === 0} onClick={() => move(index - 1)} />
+        <IconButton label={`Move ${label} up`} icon="up" isDisabled={index === 0} onClick={() => onMove(index - 1)} />
         <IconButton
           label={`Move ${label} down`}
           icon="down"
           isDisabled={index === count - 1}
-          onClick={() => move(index + 1)}
+          onClick={() => onMove(index + 1)}
         />
-        <IconButton
-          label={`Remove ${label}`}
-          icon="remove"
-          isDisabled={false}
-          onClick={() => store.removeModel(model)}
-        />
+        <IconButton label={`Remove ${label}`} icon="remove" isDisabled={false} onClick={onRemove} />
       </span>
     </li>
   );

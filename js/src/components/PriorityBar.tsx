@@ -5,9 +5,8 @@ import { type CatalogModel, type ModelRef, modelLabel } from "../protocol";
 import type { ChatStore } from "../store";
 import { HealthMark } from "./HealthMark";
 
-/** How many models the row names at all, and how many in a narrow panel. */
-const SHOWN = 3;
-const SHOWN_NARROW = 2;
+/** How many models the row names, by how much room there is; `modes.css` says where the room ends. */
+const SHOWN = { wide: 3, narrow: 2, slim: 1 };
 
 interface Props {
   readonly store: ChatStore;
@@ -30,11 +29,12 @@ export function PriorityBar({ store, isPickerOpen, pickerId }: Props) {
       ) : (
         <ol class="gptr-bar-models" aria-label="Models asked">
           {models.length === 0 && <li class="gptr-bar-none">No model chosen yet</li>}
-          {models.slice(0, SHOWN).map((model, index) => (
+          {models.slice(0, SHOWN.wide).map((model, index) => (
             <BarModel key={modelLabel(model)} model={model} entry={health(model, known)} place={index + 1} />
           ))}
-          <More count={models.length - SHOWN} width="wide" />
-          <More count={models.length - SHOWN_NARROW} width="narrow" />
+          <More count={models.length - SHOWN.wide} width="wide" />
+          <More count={models.length - SHOWN.narrow} width="narrow" />
+          <More count={models.length - SHOWN.slim} width="slim" />
         </ol>
       )}
       <button
@@ -69,12 +69,16 @@ function BarModel({ model, entry, place }: BarModelProps) {
       <HealthMark state={entry?.state ?? "unknown"} />
       <span class="gptr-bar-name">{label}</span>
       {entry?.latency_ms != null && <span class="gptr-latency">{milliseconds(entry.latency_ms)}</span>}
-      {skip !== null && <span class="gptr-skip">skipped: {skip}</span>}
+      {skip !== null && (
+        <span class="gptr-skip">
+          skipped<span class="gptr-skip-why">: {skip}</span>
+        </span>
+      )}
     </li>
   );
 }
 
-function More({ count, width }: { readonly count: number; readonly width: "wide" | "narrow" }) {
+function More({ count, width }: { readonly count: number; readonly width: keyof typeof SHOWN }) {
   if (count <= 0) return null;
   return <li class={`gptr-bar-more gptr-only-${width}`}>+{count}</li>;
 }

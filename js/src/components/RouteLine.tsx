@@ -63,7 +63,7 @@ function Route({ id, hops }: { readonly id: string; readonly hops: readonly Hop[
   return (
     <ol id={id} class="gptr-route" aria-label="Route">
       {hops.map((hop, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a model can be tried twice, and a route never changes
+        // A model can be tried twice, and a route never changes: the place is the key.
         <li key={index} class={`gptr-hop gptr-hop-${hop.outcome}`}>
           <span class="gptr-hop-mark" aria-hidden="true" />
           <span class="gptr-hop-who">{hopLabel(hop)}</span>

@@ -17,6 +17,7 @@ function copyBySelection(text: string): boolean {
   box.readOnly = true;
   box.style.cssText = "position:fixed;inset:0 auto auto 0;opacity:0";
   document.body.append(box);
+  box.focus({ preventScroll: true });
   box.select();
   try {
     return document.execCommand("copy");

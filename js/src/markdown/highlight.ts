@@ -23,14 +23,15 @@ const SINGLE_QUOTED = String.raw`'(?:\\.|[^'\\\n])*'`;
 const QUOTED = `${DOUBLE_QUOTED}|${SINGLE_QUOTED}`;
 const NUMBER = String.raw`\b(?:0[xXbBoO][\da-fA-F_]+|\d[\d_]*(?:\.\d[\d_]*)?(?:[eE][+-]?\d+)?)\b`;
 const CALL = String.raw`\b[A-Za-z_]\w*(?=\()`;
-const SLASH_COMMENT = String.raw`\/\/.*|\/\*[\s\S]*?(?:\*\/|$(?![\s\S]))`;
+const END = String.raw`$(?![\s\S])`;
+const SLASH_COMMENT = String.raw`\/\/.*|\/\*[\s\S]*?(?:\*\/|${END})`;
 
 const GRAMMARS: readonly Grammar[] = [
   {
     names: ["python", "py", "python3", "ipython"],
     patterns: {
       comment: "#.*",
-      string: String.raw`\b[rbfuRBFU]{0,2}(?:"""[\s\S]*?(?:"""|$(?![\s\S]))|'''[\s\S]*?(?:'''|$(?![\s\S])))|(?:"""[\s\S]*?"""|'''[\s\S]*?''')|\b[rbfuRBFU]{1,2}(?:${QUOTED})|${QUOTED}`,
+      string: String.raw`(?:\b[rbfuRBFU]{1,2})?(?:"""[\s\S]*?(?:"""|${END})|'''[\s\S]*?(?:'''|${END})|${QUOTED})`,
       attribute: String.raw`^[ \t]*@[\w.]+`,
       keyword: words(
         "and as assert async await break case class continue def del elif else except False finally for from global if import in is lambda match None nonlocal not or pass raise return self True try while with yield",
@@ -45,7 +46,7 @@ const GRAMMARS: readonly Grammar[] = [
       comment: SLASH_COMMENT,
       string: `${QUOTED}|${String.raw`\`(?:\\[\s\S]|[^\`\\])*\``}`,
       keyword: words(
-        "abstract any as async await boolean break case catch class const continue default delete do else enum export extends false finally for from function if implements import in infer instanceof interface keyof let namespace never new null number of private protected public readonly return satisfies static string super switch this throw true try type typeof undefined unknown var void while yield",
+        "any as async await boolean break case catch class const continue default delete do else enum export extends false finally for from function if implements import in instanceof interface keyof let new null number of private public readonly return static string super switch this throw true try type typeof undefined unknown var void while yield",
       ),
       number: NUMBER,
       title: CALL,
@@ -78,9 +79,9 @@ const GRAMMARS: readonly Grammar[] = [
     flags: "i",
     patterns: {
       comment: String.raw`--.*|\/\*[\s\S]*?\*\/`,
-      string: String.raw`'(?:''|[^'])*'`,
+      string: "'(?:''|[^'])*'",
       keyword: words(
-        "add all alter and as asc between by case check constraint create cross default delete desc distinct drop else end except exists false foreign from full group having if in index inner insert intersect into is join key left like limit not null offset on or order outer over partition primary references right select set table then true union unique update using values view when where with",
+        "all alter and as asc between by case create cross default delete desc distinct drop else end exists false foreign from full group having in index inner insert into is join key left like limit not null on or order outer over partition primary references select set table then true union unique update using values view when where with",
       ),
       number: NUMBER,
       title: CALL,
@@ -113,17 +114,6 @@ const GRAMMARS: readonly Grammar[] = [
       keyword: String.raw`<\/?[\w:-]+|\/?>`,
       attribute: String.raw`[\w:@-]+(?==["'])`,
       string: QUOTED,
-    },
-  },
-  {
-    names: ["css", "scss", "less"],
-    patterns: {
-      comment: String.raw`\/\*[\s\S]*?\*\/`,
-      string: QUOTED,
-      keyword: "@[\\w-]+",
-      attribute: String.raw`[\w-]+(?=\s*:[^{}]*[;}])`,
-      number: String.raw`#[\da-fA-F]{3,8}\b|-?\b\d+(?:\.\d+)?(?:[a-z]+|%)?`,
-      title: String.raw`[.#][A-Za-z][\w-]*|[\w-]+(?=\()`,
     },
   },
   {

@@ -91,9 +91,10 @@ export class LiveDocument {
   }
 }
 
-function draw(block: DrawnBlock, source: string, isFinished: boolean): void {
+function draw(block: DrawnBlock, text: string, isFinished: boolean): void {
+  const source = text.trimEnd();
   // Only code looks different when it is finished: anything else keeps its DOM when the last marker has come.
-  const key = isFinished && /```|~~~/.test(source) ? `finished ${source}` : source.trimEnd();
+  const key = isFinished && /```|~~~/.test(source) ? `finished ${source}` : source;
   if (block.drawn === key) return;
   block.drawn = key;
   block.element.replaceChildren(renderMarkdown(source, { isFinished }));

@@ -9,7 +9,15 @@ import { openFence } from "./blocks";
 type Repair = (text: string) => string;
 
 /** In this order: what hides comes before what closes, and code before what code would shelter. */
-const REPAIRS: readonly Repair[] = [hideLoneMarker, hideTag, closeInlineCode, unwrapLink, closeEmphasis, completeTable];
+const REPAIRS: readonly Repair[] = [
+  hideFenceOpening,
+  hideLoneMarker,
+  hideTag,
+  closeInlineCode,
+  unwrapLink,
+  closeEmphasis,
+  completeTable,
+];
 
 /** The block as it may be shown now. */
 export function repair(open: string): string {
@@ -25,9 +33,14 @@ export function hideHalfFence(open: string, marker: string): string {
   return isHalf && open.includes("\n") ? open.slice(0, open.length - lastLine.length) : open;
 }
 
+/** The line that opens a fence, as long as the language may still grow. */
+export function hideFenceOpening(text: string): string {
+  return text.replace(/(^|\n)[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?:`{3,}[^`\n]*|~{3,}[^\n]*)$/, "$1");
+}
+
 /** A last line of nothing but a marker: a list item, heading, rule or fence to be, or an underline that is none yet. */
 export function hideLoneMarker(text: string): string {
-  return text.replace(/(^|\n)[ \t]*(?:[-*+=_#>`~|]+|\d{1,9}[.)]|[-*+] \[[ xX]?\]?|\|[\s:|-]*)[ \t]*$/, "$1");
+  return text.replace(/(^|\n)[ \t]*(?:[-*+=_#>`~|]+|\d{1,3}[.)]?|[-*+] \[[ xX]?\]?|\|[\s:|-]*)[ \t]*$/, "$1");
 }
 
 /** An HTML tag without its end. */
@@ -49,7 +62,7 @@ export function closeInlineCode(text: string): string {
 /** [text](address that is not there yet: the text alone; of a picture, nothing. */
 export function unwrapLink(text: string): string {
   const tail = tailStart(text);
-  const found = /(!?)\[((?:[^[\]]|\[[^[\]]*\])*)(?:\](?:\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*)?)?$/.exec(
+  const found = /(!?)\[((?:[^[\]]|\[[^[\]]*\])*)(?:\](?:\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*(?:\([^()\n]*)?)?)?$/.exec(
     text.slice(tail),
   );
   if (found === null || isInCode(text, tail + found.index)) return text;
@@ -63,17 +76,16 @@ export function closeEmphasis(text: string): string {
   const tail = text.slice(start);
   const open: string[] = [];
   let dropped = 0;
-  for (const found of tail.matchAll(/\\.|`+[^`]*`+|\*+|_+|~~/g)) {
+  for (const found of tail.matchAll(/\\.|`+[^`]*`+|\*+|_+|~+/g)) {
     const [run] = found;
     const marker = run.charAt(0);
     if (marker === "\\" || marker === "`") continue;
     const before = tail.charAt(found.index - 1);
     const after = tail.charAt(found.index + run.length);
+    if (run === "~" && after !== "") continue; // about, not struck out
     let left = run.length;
-    if (/\S/.test(before) && (marker !== "_" || !/\w/.test(after))) {
-      while (open.length > 0 && left > 0 && open.at(-1)?.charAt(0) === marker) left -= open.pop()?.length ?? 0;
-    }
-    if (left <= 0) continue;
+    if (/\S/.test(before) && (marker !== "_" || !/\w/.test(after))) left -= closeOpen(open, marker, left);
+    if (left === 0) continue;
     if (after === "") dropped = left;
     else if (/\S/.test(after) && !/\w/.test(before)) {
       for (; left > 0; left -= 2) open.push(marker.repeat(Math.min(left, 2)));
@@ -82,6 +94,16 @@ export function closeEmphasis(text: string): string {
   const kept = text.slice(0, text.length - dropped);
   const trimmed = kept.trimEnd();
   return trimmed + open.reverse().join("") + (open.length > 0 && dropped === 0 ? "" : kept.slice(trimmed.length));
+}
+
+/** Takes the markers off the stack which a run of this length closes; returns how much of the run that uses up. */
+function closeOpen(open: string[], marker: string, length: number): number {
+  let used = 0;
+  for (let top = open.at(-1); top?.charAt(0) === marker && top.length <= length - used; top = open.at(-1)) {
+    used += top.length;
+    open.pop();
+  }
+  return used;
 }
 
 /** A table whose line of dashes has not come, or not wholly: drawn as a table from its head on. */
