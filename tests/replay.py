@@ -8,7 +8,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 WIRE = Path(__file__).resolve().parents[2] / "shared" / "wire"
 
@@ -47,14 +47,17 @@ def json_reply(status: int, value: Any, **headers: str) -> bytes:
     """A JSON reply as bytes."""
     body = json.dumps(value).encode()
     lines = {"content-type": "application/json; charset=utf-8", "content-length": str(len(body)), **headers}
-    head = f"HTTP/1.1 {status} X\r\n" + "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in lines.items())
+    head = f"HTTP/1.1 {status} X\r\n"
+    head += "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in lines.items())
     return head.encode() + b"\r\n" + body
 
 
 def sse_reply(*events: dict[str, Any] | str) -> bytes:
     """A streamed reply as bytes: dicts become `data:` events, strings stand as they are; no chunk ends it."""
     head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\ntransfer-encoding: chunked\r\n\r\n"
-    frames = [event if isinstance(event, str) else f"data: {json.dumps(event, ensure_ascii=False)}\n\n" for event in events]
+    frames = [
+        event if isinstance(event, str) else f"data: {json.dumps(event, ensure_ascii=False)}\n\n" for event in events
+    ]
     return head + b"".join(chunk(frame.encode()) for frame in frames)
 
 
@@ -102,7 +105,7 @@ class Replay:
         self._accepting = threading.Thread(target=self._accept)
         self._accepting.start()
 
-    def __enter__(self) -> Replay:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
