@@ -132,12 +132,13 @@ class GPTRouterMagics(Magics):
         events: SimpleQueue[TurnEvent] = SimpleQueue()
         session.listen(events.put)
         output = output_for(self.shell)
-        asked = session.send(text)
         try:
+            asked = session.send(text)
             ended = _show(events, output, streams=streams)
         except KeyboardInterrupt:
-            asked.stop()
-            _leave(_show(events, output, streams=streams), output)
+            # Nothing to wait for if it came before the question was on its way.
+            if session.stop():
+                _leave(_show(events, output, streams=streams), output)
             raise
         finally:
             session.close()

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gptrouter_notebook.reading import as_str
+from gptrouter_notebook.reading import as_list, as_str
 from gptrouter_notebook.wire import Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 __all__ = [
     "MAX_EVENT_BYTES",
@@ -37,21 +37,21 @@ class TextDelta(NamedTuple):
     """One `update`: a piece of the answer, a piece of a tool call, or the word that it is over."""
 
     text: str
-    finish_reason: str | None
+    finish_reason: str | None = None
     """Why the model stopped, in its last update; anthropic and openai never say [17, 20]."""
-    reports_finish: bool
+    reports_finish: bool = False
     """Whether the event had a `finish_reason` at all, null included.
 
     A provider that reports it always names one at the end, or its answer was cut [L36].
     """
-    tool_calls: tuple[Mapping[str, Any], ...]
+    tool_calls: tuple[Mapping[str, Any], ...] = ()
     """Deltas in OpenAI's chunk form [25]."""
-    model: str | None
+    model: str | None = None
     """The model's name; openai and anthropic say it in every update."""
-    id: str | None
-    citations: tuple[Any, ...]
+    id: str | None = None
+    citations: tuple[Any, ...] = ()
     """Sources named by newer gateways; the recorded one never sends them."""
-    reasoning: str
+    reasoning: str = ""
     """A piece of the model's reasoning, from newer gateways."""
 
 
@@ -92,6 +92,9 @@ class Unknown(NamedTuple):
 
 StreamEvent = TextDelta | Meta | Source | End | Closing | StreamError | Unknown
 
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_raw_json = json.JSONDecoder().raw_decode
+
 _END = End()
 _CLOSING = Closing()
 
@@ -116,10 +119,26 @@ class EventDecoder:
         self._pending_bytes = 0
         self._tail = b""
         self._after_cr = False
-        self._started = False
+        self._mark: bytes | None = b""
+        self._is_between_events = False
 
     def feed(self, data: bytes) -> list[StreamEvent]:
-        """Takes the next bytes and returns the events they complete, in order."""
+        """Takes the next bytes and returns the events they complete, in order.
+
+        Raises:
+            ValueError: An event is longer than `MAX_EVENT_BYTES`; nothing can be fed after that.
+        """
+        # What the gateway sends, and httpx hands over: one event of one line at a time. Looking for this form
+        # first halves what a token costs.
+        if (
+            self._is_between_events
+            and data.startswith(b"data: ")
+            and data.endswith(b"\n\n")
+            and data.find(b"\n") == len(data) - 2
+            and b"\r" not in data
+            and len(data) <= MAX_EVENT_BYTES
+        ):
+            return [self._read("", data[6:-2])]
         data = self._normalised(data)
         # The blank line may be cut in two, so the last byte of what waits is looked at again; no more than
         # that, or a long event arriving in small reads would be searched from its start every time.
@@ -129,12 +148,16 @@ class EventDecoder:
         *frames, rest = (b"".join(self._pieces) + data).split(b"\n\n")
         self._pieces, self._pending_bytes, self._tail = [], 0, b""
         self._keep(rest)
-        return [event for frame in frames for event in self._frame(frame)]
+        self._is_between_events = not rest and not self._after_cr
+        return [self._read(name, data) for name, data in map(_fields, frames) if data is not None]
 
     def _normalised(self, data: bytes) -> bytes:
-        if not self._started and data:
-            self._started = True
-            data = data.removeprefix(b"\xef\xbb\xbf")
+        if self._mark is not None:
+            # The first three bytes may be a byte order mark, and may come one by one.
+            data = self._mark + data
+            is_open = len(data) < len(_BYTE_ORDER_MARK) and _BYTE_ORDER_MARK.startswith(data)
+            self._mark = data if is_open else None
+            data = b"" if is_open else data.removeprefix(_BYTE_ORDER_MARK)
         if self._after_cr and data:
             data = data.removeprefix(b"\n")
             self._after_cr = False
@@ -149,30 +172,25 @@ class EventDecoder:
         self._pieces.append(data)
         self._pending_bytes += len(data)
         self._tail = data[-1:]
+        self._is_between_events = False
         if self._pending_bytes > MAX_EVENT_BYTES:
             limit_mib = MAX_EVENT_BYTES // (1024 * 1024)
             raise ValueError(f"an event of the stream is longer than {limit_mib} MiB")
 
-    def _frame(self, frame: bytes) -> Iterator[StreamEvent]:
-        # One `data:` line is what the gateway sends; the general form costs three times as much to read.
-        name, data = ("", frame[6:]) if frame.startswith(b"data: ") and b"\n" not in frame else _fields(frame)
-        if data is None:
-            return
+    def _read(self, name: str, data: bytes) -> StreamEvent:
         try:
-            payload = json.loads(data)
-        except ValueError:
+            payload = _json(data.decode())
+        except (ValueError, RecursionError):
             if name == "end":
-                yield _CLOSING
-            elif name or data == b"[DONE]":
-                yield Unknown(data.decode(errors="replace"))
-            else:
-                self.whole = True
-                yield StreamError("the gateway sent an event that is not JSON")
-            return
+                return _CLOSING
+            if name or data == b"[DONE]":
+                return Unknown(data.decode(errors="replace"))
+            self.whole = True
+            return StreamError("the gateway sent an event that is not JSON")
         event = _event(payload)
         if event is _END or type(event) is StreamError:
             self.whole = True
-        yield event
+        return event
 
 
 def _fields(frame: bytes) -> tuple[str, bytes | None]:
@@ -189,38 +207,51 @@ def _fields(frame: bytes) -> tuple[str, bytes | None]:
     return name, b"\n".join(data) if data else None
 
 
+def _json(text: str) -> Any:
+    # `json.loads` looks for white space on both sides, for the price of two regular expressions.
+    try:
+        payload, end = _raw_json(text)
+    except ValueError:
+        end = None
+    return payload if end == len(text) else json.loads(text)
+
+
 def _event(payload: Any) -> StreamEvent:  # noqa: PLR0911 - one return per kind of event
     if not isinstance(payload, dict):
         return Unknown(payload)
     kind = payload.get("event")
+    data = payload.get("data")
+    if kind == "update" and isinstance(data, dict):
+        return _delta(data, payload.get("id"))
     if kind == "end":
         return _END
     if kind == "error":
         message = payload.get("message")
         return StreamError(message if isinstance(message, str) else _text_of(message))
-    data = payload.get("data")
     if not isinstance(data, dict):
         return Unknown(payload)
-    if kind == "update":
-        return TextDelta(
-            as_str(data.get("text")),
-            data.get("finish_reason") or None,
-            "finish_reason" in data,
-            _dicts(data["tool_calls"]) if "tool_calls" in data else (),
-            data.get("model"),
-            payload.get("id"),
-            tuple(data["citations"]) if isinstance(data.get("citations"), list) else (),
-            as_str(data.get("reasoning_content")) if "reasoning_content" in data else "",
-        )
     if kind == "meta":
-        return Meta(as_str(data.get("text")), data.get("model"), Usage.from_json(data.get("usage")))
+        return Meta(as_str(data.get("text")), as_str(data.get("model")) or None, Usage.from_json(data.get("usage")))
     if kind == "generation_source":
         return Source(as_str(data.get("modelId")), as_str(data.get("providerId")))
     return Unknown(payload)
 
 
-def _dicts(value: Any) -> tuple[Mapping[str, Any], ...]:
-    return tuple(item for item in value if isinstance(item, dict)) if isinstance(value, list) else ()
+def _delta(data: dict[str, Any], id_: Any) -> TextDelta:
+    text = data.get("text")
+    # Nearly all of them: a text, and no word yet why the model stops.
+    if len(data) == 2 and data.get("finish_reason", "") is None and type(text) is str and type(id_) is str:  # noqa: PLR2004
+        return TextDelta(text, reports_finish=True, id=id_)
+    return TextDelta(
+        as_str(text),
+        as_str(data.get("finish_reason")) or None,
+        "finish_reason" in data,
+        tuple(call for call in as_list(data.get("tool_calls")) if isinstance(call, dict)),
+        as_str(data.get("model")) or None,
+        as_str(id_) or None,
+        tuple(as_list(data.get("citations"))),
+        as_str(data.get("reasoning_content")),
+    )
 
 
 def _text_of(message: Any) -> str:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from lab import Lab
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import sync_playwright
 
 from gptrouter_notebook.gateway import RunningGateway, start_gateway
@@ -132,8 +133,9 @@ def lab(request: pytest.FixtureRequest, browser: Browser, jupyter: JupyterServer
         if request.node.stash.get(_FAILED, False):
             RESULTS.mkdir(exist_ok=True)
             name = re.sub(r"[^\w.-]+", "-", request.node.name)
-            it.page.screenshot(path=RESULTS / f"{name}.png")
             (RESULTS / f"{name}.console.txt").write_text("\n".join(it.console_errors), "utf-8")
+            with suppress(PlaywrightError):  # what went wrong in the test is worth more than its picture
+                it.page.screenshot(path=RESULTS / f"{name}.png")
     _end_kernels(jupyter.url)
 
 

@@ -19,7 +19,7 @@ from gptrouter_notebook.gateway.upstream import ProviderError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-WIRE = Path(__file__).resolve().parents[3] / "shared" / "wire"
+WIRE = Path(__file__).resolve().parents[1] / "wire"
 NOT_COMPARABLE = {
     "L50": "CORS: any web page could use a gateway on this machine, so ours lets none in (see the test below)",
 }

@@ -7,6 +7,7 @@ import threading
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from replay import eventually
 from traitlets.config import Config
 
 from gptrouter_notebook.gateway import start_gateway
@@ -153,8 +154,7 @@ def test_a_missing_and_a_wrong_key_are_said_without_the_key(shell, monkeypatch, 
 
 def test_an_interrupt_stops_the_answer_and_closes_the_connection(shell, gateway, capsys):
     def interrupt():
-        while not gateway.open_streams:
-            pass
+        eventually(lambda: gateway.requests and gateway.open_streams)
         signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
 
     interrupter = threading.Thread(target=interrupt)

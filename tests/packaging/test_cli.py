@@ -15,6 +15,8 @@ from importlib import metadata
 
 import pytest
 
+from gptrouter_notebook import cli, commands
+
 COMMAND = [sys.executable, "-m", "gptrouter_notebook.cli"]
 # A module that is None in sys.modules is one that is not installed, for every import statement.
 WITHOUT = (
@@ -32,7 +34,7 @@ def running(*arguments, **options):
         try:
             yield process
         finally:
-            process.kill()
+            process.terminate()  # not kill: the demo is to take its JupyterLab along
 
 
 def run(*arguments, command=COMMAND):
@@ -123,6 +125,10 @@ def test_a_missing_extra_is_one_sentence(command, module, extra):
 
 def test_the_version_is_the_packages():
     assert run("--version").stdout == f"gptrouter-notebook {metadata.version('gptrouter-notebook')}\n"
+
+
+def test_the_demo_and_the_magic_name_the_same_variable():
+    assert cli.DEMO_VARIABLE == commands.DEMO_VARIABLE
 
 
 def test_the_demo_serves_the_quickstart_and_stops_everything(tmp_path):

@@ -280,6 +280,14 @@ def check_records(name, reply, body):  # noqa: C901 - one branch per kind of rec
         assert reply == body
 
 
+def test_the_recordings_here_are_the_ones_that_are_shared():
+    shared = WIRE.parents[2] / "shared" / "wire"
+    if shared.exists():
+        assert {path.name: path.read_bytes() for path in shared.glob("*.json")} == {
+            path.name: path.read_bytes() for path in WIRE.glob("*.json")
+        }
+
+
 def test_every_recorded_exchange_is_replayed():
     assert set(STREAMED) | set(PLAIN) | set(PROMPT_STREAMS) | NOT_A_CALL == set(EXCHANGES)
     assert len(EXCHANGES) == 106
