@@ -141,8 +141,10 @@ class GPTRouter(GatewayModel):
     ) -> ChatResult:
         del run_manager  # LangChain itself tells callbacks of the result
         exchange = self._exchange(messages, stop, kwargs, hands_out=False)
-        for _ in self._chunks(exchange, self._client_for(kwargs)):
-            pass
+        # Closed by hand: an interrupt here keeps this frame, and with it the connection, in its traceback.
+        with closing(self._chunks(exchange, self._client_for(kwargs))) as chunks:
+            for _ in chunks:
+                pass
         self._warn_of_dropped(exchange)
         return exchange.result()
 
