@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from panel import Panel
 from playwright.sync_api import expect
+from replay import eventually
 
 QUICKSTART = Path(__file__).parents[2] / "notebooks" / "quickstart.ipynb"
 SETUP = "from gptrouter_notebook import ChatWidget\nchat = ChatWidget(models_priority_list={models!r})\nchat"
@@ -133,13 +134,12 @@ def test_a_failed_turn_is_a_sentence_with_retry(lab, gateway):
     panel.ask("Hello")
     expect(panel.log).to_contain_text("demo/fails-first failed")
     expect(panel.log).to_contain_text("Hello")
+    panel.wait_answered()
     count = len(gateway.requests)
     panel.button("Retry").click()
-    expect.set_options(timeout=5000)
-    lab.page.wait_for_function("() => true")
+    eventually(lambda: len(gateway.requests) > count)
     expect(panel.button("Retry")).to_be_visible()
     panel.wait_answered()
-    assert len(gateway.requests) > count
 
 
 def test_an_empty_message_is_not_sent(lab, gateway):
