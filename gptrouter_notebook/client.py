@@ -89,6 +89,9 @@ class GatewayClient(GatewayCalls):
 
         Close the generator to close the connection.
 
+        Args:
+            request: Models, messages and parameters.
+
         Raises:
             StreamInterrupted: The connection broke, or was silent too long, before the end event.
             GPTRouterError: The gateway refused, or is out of reach.
@@ -127,7 +130,12 @@ class GatewayClient(GatewayCalls):
             raise self._interrupted(fault)
 
     def run(self, call: Call[T]) -> T:
-        """Carries out any call of `calls` and returns its reply, read."""
+        """Carries out any call of `calls` and returns its reply, read.
+
+        Raises:
+            StreamInterrupted: The reply broke off, or the gateway was silent too long.
+            GPTRouterError: The gateway refused, or is out of reach.
+        """
         deadline = Deadline(self.timeout.total_s)
         response = self._open(call.method, call.path, call.body, call.query, deadline, is_open=call.is_open)
         fault: Exception | None = None

@@ -28,18 +28,37 @@ T = TypeVar("T")
 
 
 class GatewayCalls(ABC):
-    """What a gateway can be asked. All of these raise `GPTRouterError` when the gateway refuses or is away."""
+    """What a gateway can be asked; facts: gptrouter-wire.md, "Calls".
+
+    Every method has an async twin with an `a` in front, which takes the same, returns the same and raises the same.
+    """
 
     @abstractmethod
     def run(self, call: calls.Call[T]) -> T:
-        """Carries out a call and returns its reply, read."""
+        """Carries out a call and returns its reply, read.
+
+        Args:
+            call: One of those that `gptrouter_notebook.calls` makes.
+
+        Raises:
+            GPTRouterError: The gateway refused, is out of reach, or its reply broke off or cannot be read.
+        """
 
     @abstractmethod
     async def arun(self, call: calls.Call[T]) -> T:
         """The async twin of `run`."""
 
     def generate(self, request: GenerateRequest) -> Reply:
-        """A plain answer, in one piece. The gateway names no cause when it fails; a stream does."""
+        """A plain answer, in one piece. The gateway names no cause when it fails; a stream does.
+
+        Args:
+            request: Models, messages and parameters.
+
+        Raises:
+            InvalidRequest: The gateway refused the request, or the model failed: it gives both the same status.
+            StreamInterrupted: The reply broke off.
+            GPTRouterError: The gateway refused the key, or is out of reach.
+        """
         return self.run(calls.generate(request))
 
     async def agenerate(self, request: GenerateRequest) -> Reply:
@@ -47,7 +66,11 @@ class GatewayCalls(ABC):
         return await self.arun(calls.generate(request))
 
     def models(self) -> tuple[Model, ...]:
-        """All models the gateway knows."""
+        """All models the gateway knows, as `records.Model`s with their ids, providers and what they take.
+
+        Raises:
+            GPTRouterError: The gateway refused, or is out of reach.
+        """
         return self.run(calls.models())
 
     async def amodels(self) -> tuple[Model, ...]:
@@ -55,7 +78,15 @@ class GatewayCalls(ABC):
         return await self.arun(calls.models())
 
     def model(self, model_id: str) -> Model:
-        """One model by its id."""
+        """One model.
+
+        Args:
+            model_id: Its id, a UUID, as `Model.id` and `response_metadata["model_id"]` have it.
+
+        Raises:
+            InvalidRequest: The gateway has none with this id.
+            GPTRouterError: The gateway refused the key, or is out of reach.
+        """
         return self.run(calls.model(model_id))
 
     async def amodel(self, model_id: str) -> Model:
@@ -63,7 +94,11 @@ class GatewayCalls(ABC):
         return await self.arun(calls.model(model_id))
 
     def providers(self) -> tuple[Provider, ...]:
-        """All providers the gateway knows."""
+        """All providers the gateway knows, as `records.Provider`s.
+
+        Raises:
+            GPTRouterError: The gateway refused, or is out of reach.
+        """
         return self.run(calls.providers())
 
     async def aproviders(self) -> tuple[Provider, ...]:
@@ -71,11 +106,17 @@ class GatewayCalls(ABC):
         return await self.arun(calls.providers())
 
     def health(self, start: date | None = None, end: date | None = None) -> tuple[ModelHealth, ...]:
-        """How every model did in the gateway's checks, oldest first.
+        """How every model did in the gateway's checks.
 
         Args:
             start: First day or moment. Default: 24 hours ago.
             end: Last day or moment, included. Default: now.
+
+        Returns:
+            The models, each with its checks, oldest first; latencies in milliseconds.
+
+        Raises:
+            GPTRouterError: The gateway refused, or is out of reach.
         """
         return self.run(calls.health(start, end))
 
@@ -84,7 +125,14 @@ class GatewayCalls(ABC):
         return await self.arun(calls.health(start, end))
 
     def check_health(self) -> tuple[HealthRow, ...]:
-        """Has the gateway check every model now, which costs tokens and takes as long as the slowest model."""
+        """Has the gateway check every model now, which costs tokens and takes as long as the slowest model.
+
+        Returns:
+            One row per model: up or down, and its latency in milliseconds.
+
+        Raises:
+            GPTRouterError: The gateway refused, or is out of reach.
+        """
         return self.run(calls.check_health())
 
     async def acheck_health(self) -> tuple[HealthRow, ...]:
@@ -97,6 +145,12 @@ class GatewayCalls(ABC):
         Args:
             start: First day or moment. Default: 24 hours ago.
             end: Last day or moment, included. Default: now.
+
+        Returns:
+            One row per model; what it cost is in the gateway's currency.
+
+        Raises:
+            GPTRouterError: The gateway refused, or is out of reach.
         """
         return self.run(calls.usage(start, end))
 
@@ -115,6 +169,12 @@ class GatewayCalls(ABC):
             vendor: `dall-e`; anything else goes to Stability.
             count: How many pictures.
             **options: What the vendor takes, such as `size="1024x1024"`, or `width` and `height` in pixels.
+
+        Returns:
+            The pictures, by address or as Base64, as the vendor sends them.
+
+        Raises:
+            GPTRouterError: The gateway refused, or is out of reach.
         """
         return self.run(calls.generate_image(_image_body(prompt, model, vendor, count, options)))
 
@@ -134,6 +194,12 @@ class GatewayCalls(ABC):
             question: What to ask.
             model: `gpt-4-vision-preview` or `llava`.
             **params: The provider's parameters, such as `max_tokens`.
+
+        Returns:
+            The answer's text.
+
+        Raises:
+            GPTRouterError: The gateway refused, or is out of reach.
         """
         return self.run(calls.image_question(_question(image_url, question, model, params)))
 
@@ -144,7 +210,17 @@ class GatewayCalls(ABC):
         return await self.arun(calls.image_question(_question(image_url, question, model, params)))
 
     def embeddings(self, **body: Any) -> dict[str, Any]:
-        """Embeddings, where the gateway has them; the reply is passed on as it comes."""
+        """Embeddings, where the gateway has them: the open-source one of 2023 answers 404.
+
+        Args:
+            **body: What the gateway takes, such as `model` and `input`; sent as it is.
+
+        Returns:
+            The reply as it comes.
+
+        Raises:
+            GPTRouterError: The gateway refused, or is out of reach.
+        """
         return self.run(calls.embeddings(body))
 
     async def aembeddings(self, **body: Any) -> dict[str, Any]:
@@ -152,7 +228,16 @@ class GatewayCalls(ABC):
         return await self.arun(calls.embeddings(body))
 
     def login(self, email: str, password: str) -> User:
-        """Logs a user in; `GatewayClient(key=f"Bearer {user.token}")` then speaks as that user."""
+        """Logs a user in; `GatewayClient(key=f"Bearer {user.token}")` then speaks as that user.
+
+        Args:
+            email: The user's address.
+            password: The user's password; it is sent once and kept nowhere.
+
+        Raises:
+            ConfigurationError: The password is not right.
+            GPTRouterError: The gateway refused, or is out of reach.
+        """
         return self.run(calls.login(email, password))
 
     async def alogin(self, email: str, password: str) -> User:
@@ -160,7 +245,11 @@ class GatewayCalls(ABC):
         return await self.arun(calls.login(email, password))
 
     def prompts(self) -> tuple[Prompt, ...]:
-        """All prompts stored at the gateway; for the other calls on them use `run` with those of `calls`."""
+        """All prompts stored at the gateway; for the other calls on them use `run` with those of `calls`.
+
+        Raises:
+            GPTRouterError: The gateway refused, or is out of reach.
+        """
         return self.run(calls.prompts())
 
     async def aprompts(self) -> tuple[Prompt, ...]:

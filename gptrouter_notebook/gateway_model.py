@@ -111,7 +111,11 @@ class GatewayModel(BaseChatModel):
         return await self.directory.arows(as_models(self.models_priority_list))
 
     def available_models(self) -> ModelTable:
-        """The rows of `catalog` as a table that displays in a notebook and sorts by latency."""
+        """The rows of `catalog` as a table that displays in a notebook and sorts by latency.
+
+        Raises:
+            GPTRouterError: The gateway refused, or is out of reach.
+        """
         return ModelTable(self.catalog())
 
     async def aavailable_models(self) -> ModelTable:
