@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing, suppress
+from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from gptrouter_notebook.sse import TextDelta
+from gptrouter_notebook.sse import StreamEvent, TextDelta
 from gptrouter_notebook.worker import check_may_wait, shared_worker
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Generator
-
-    from gptrouter_notebook.sse import StreamEvent
 
 __all__ = ["apaced", "paced"]
 
@@ -35,39 +34,17 @@ async def apaced(events: AsyncGenerator[StreamEvent], interval_s: float) -> Asyn
     Raises:
         Exception: Whatever `events` raises, after everything that came before it.
     """
-    held: list[StreamEvent] = []
-    has_some = asyncio.Event()
-
-    async def read() -> None:
-        try:
-            async with aclosing(events) as source:
-                async for event in source:
-                    held.append(event)
-                    if not has_some.is_set():
-                        has_some.set()
-                        # Else a whole read of buffered events would be held before the first is handed on.
-                        await asyncio.sleep(0)
-        finally:
-            has_some.set()
-
-    reader = asyncio.create_task(read())
+    came: asyncio.Queue[_Batch] = asyncio.Queue()
+    reader = asyncio.create_task(_read(events, came.put_nowait, interval_s))
     try:
-        while True:
-            await has_some.wait()
-            has_some.clear()
-            batch = _joined(held)
-            held.clear()
+        while not isinstance(batch := await came.get(), _Over):
             for event in batch:
                 yield event
-            await asyncio.wait((reader,), timeout=interval_s)
-            if reader.done():
-                for event in _joined(held):
-                    yield event
-                reader.result()
-                return
+        if batch.error is not None:
+            raise batch.error
     finally:
         reader.cancel()
-        with suppress(asyncio.CancelledError, Exception):
+        with suppress(asyncio.CancelledError):
             await reader
 
 
@@ -75,7 +52,7 @@ def paced(opened: Callable[[], AsyncGenerator[StreamEvent]], interval_s: float) 
     """The sync twin of `apaced`; the stream itself is read on the worker's thread.
 
     Args:
-        opened: Makes the stream; called on the worker's thread.
+        opened: Makes the stream.
         interval_s: The shortest time between two batches, in seconds.
 
     Raises:
@@ -83,34 +60,58 @@ def paced(opened: Callable[[], AsyncGenerator[StreamEvent]], interval_s: float) 
         RuntimeError: Called on the worker's thread, which would wait for itself.
     """
     check_may_wait()
-    came: SimpleQueue[StreamEvent | _Over] = SimpleQueue()
-
-    async def read() -> None:
-        over = _Over(None)
-        try:
-            async with aclosing(apaced(opened(), interval_s)) as events:
-                async for event in events:
-                    came.put(event)
-        except Exception as error:  # noqa: BLE001 - raised again where it is waited for
-            over = _Over(error)
-        finally:
-            came.put(over)
-
-    handle = shared_worker().submit(read())
+    came: SimpleQueue[_Batch] = SimpleQueue()
+    handle = shared_worker().submit(_read(opened(), came.put, interval_s))
     try:
-        while not isinstance(event := came.get(), _Over):
-            yield event
-        if event.error is not None:
-            raise event.error
+        while not isinstance(batch := came.get(), _Over):
+            yield from batch
+        if batch.error is not None:
+            raise batch.error
     finally:
         handle.cancel()
 
 
+@dataclass(frozen=True, slots=True)
 class _Over:
     """The end of a stream, and what ended it."""
 
-    def __init__(self, error: Exception | None) -> None:
-        self.error = error
+    error: Exception | None = None
+
+
+_Batch = list[StreamEvent] | _Over
+
+
+async def _read(events: AsyncGenerator[StreamEvent], put: Callable[[_Batch], object], interval_s: float) -> None:
+    """Reads a stream to its end and puts its events in batches, and `_Over` behind them, also when cancelled."""
+    held: list[StreamEvent] = []
+    timer: asyncio.TimerHandle | None = None
+    loop = asyncio.get_running_loop()
+
+    def hand_on() -> None:
+        nonlocal timer
+        timer = None
+        if held:
+            put(_joined(held))
+            held.clear()
+            timer = loop.call_later(interval_s, hand_on)
+
+    over = _Over()
+    try:
+        async with aclosing(events) as source:
+            async for event in source:
+                held.append(event)
+                if timer is None:
+                    hand_on()
+                    # Else whoever waits would get the first one only after all that is buffered has been read.
+                    await asyncio.sleep(0)
+    except Exception as error:  # noqa: BLE001 - raised again where it is waited for
+        over = _Over(error)
+    finally:
+        if timer is not None:
+            timer.cancel()
+        if held:
+            put(_joined(held))
+        put(over)
 
 
 def _joined(events: list[StreamEvent]) -> list[StreamEvent]:
