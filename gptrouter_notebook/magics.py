@@ -20,6 +20,7 @@ from gptrouter_notebook.errors import ConfigurationError, GPTRouterError
 from gptrouter_notebook.result import Result
 from gptrouter_notebook.routing import as_models
 from gptrouter_notebook.session import Session
+from gptrouter_notebook.settings import Settings
 from gptrouter_notebook.transcript import facts
 from gptrouter_notebook.turn_events import Delta, Ended, PartBroke
 
@@ -117,7 +118,7 @@ class GPTRouterMagics(Magics):
             max_tokens=args.max_tokens,
             model_kwargs=dict(map(_param, args.param)),
         )
-        return Session(model, models, system_prompt=args.system)
+        return Session(model, models, settings=Settings(system_prompt=args.system))
 
     def _list(self) -> tuple[GPTRouterModel, ...]:
         if not self.models:

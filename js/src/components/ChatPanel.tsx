@@ -10,6 +10,7 @@ import { MessageList } from "./MessageList";
 import { ModelPicker } from "./ModelPicker";
 import { Notice } from "./Notice";
 import { PriorityBar } from "./PriorityBar";
+import { Queue } from "./Queue";
 import { StatusRegion } from "./StatusRegion";
 
 /** Draws a panel into this element until the signal is aborted. */
@@ -41,6 +42,7 @@ export function ChatPanel({ store }: { readonly store: ChatStore }) {
         {isPickerOpen.value && <ModelPicker store={store} id={pickerId} />}
         <MessageList store={store} focusRequests={focusRequests} />
         <Notice store={store} />
+        <Queue store={store} />
         <Composer store={store} focusRequests={focusRequests} />
         <StatusRegion store={store} />
       </div>
