@@ -22,6 +22,7 @@ __all__ = [
     "Command",
     "ConversationView",
     "DeltaValue",
+    "GetAsset",
     "Hello",
     "ListCatalog",
     "Malformed",
@@ -30,6 +31,7 @@ __all__ = [
     "Stop",
     "TakeSnapshot",
     "TurnView",
+    "asset",
     "catalog",
     "conversation_view",
     "model_entries",
@@ -101,7 +103,15 @@ class ListCatalog:
     id: CommandId
 
 
-Command = Hello | Send | Stop | TakeSnapshot | Regenerate | Clear | ListCatalog
+@dataclass(frozen=True, slots=True)
+class GetAsset:
+    """`asset`: send this part of the front end; answered by its source."""
+
+    id: CommandId
+    name: str
+
+
+Command = Hello | Send | Stop | TakeSnapshot | Regenerate | Clear | ListCatalog | GetAsset
 
 _COMMANDS: dict[str, type[Command]] = {
     "hello": Hello,
@@ -111,8 +121,9 @@ _COMMANDS: dict[str, type[Command]] = {
     "regenerate": Regenerate,
     "clear": Clear,
     "catalog": ListCatalog,
+    "asset": GetAsset,
 }
-_FIELDS: dict[str, type] = {"text": str, "turn": int}
+_FIELDS: dict[str, type] = {"text": str, "turn": int, "name": str}
 
 
 class Malformed(Exception):
@@ -270,6 +281,11 @@ def turn_ended(turn: int, seq: int, reason: str, error: Failure | None, meta: Me
 def catalog(models: list[dict[str, Any]], error: str | None = None) -> Message:
     """The gateway's models and their health, or the sentence that says why there are none."""
     return {"kind": "catalog", "models": models, "error": error}
+
+
+def asset(name: str, source: str, reply_to: CommandId) -> Message:
+    """A part of the front end: the source of an ES module."""
+    return {"kind": "asset", "name": name, "source": source, "reply_to": reply_to}
 
 
 def refused(reply_to: CommandId | None, message: str, text: str | None = None) -> Message:

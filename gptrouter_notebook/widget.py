@@ -10,18 +10,19 @@ import asyncio
 import logging
 import threading
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, assert_never
 
 import anywidget
 import traitlets
 
 from gptrouter_notebook import protocol, transcript
+from gptrouter_notebook.assets import MissingPart, bundled, part_source
 from gptrouter_notebook.chat_model import GPTRouter
 from gptrouter_notebook.coalescer import Coalescer
 from gptrouter_notebook.errors import ConfigurationError, GPTRouterError
+from gptrouter_notebook.model_list import ModelList
 from gptrouter_notebook.protocol import Clear, Hello, ListCatalog, Malformed, Regenerate, Send, Stop, TakeSnapshot
-from gptrouter_notebook.routing import GPTRouterModel, as_models
+from gptrouter_notebook.routing import as_models
 from gptrouter_notebook.session import Refused, Session
 from gptrouter_notebook.turn_events import Cleared, Delta, Ended, PartBroke, Started
 from gptrouter_notebook.worker import no_waiting, shared_worker
@@ -40,27 +41,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ChatWidget"]
 
-_STATIC = Path(__file__).parent / "static"
 _KERNEL_WRITES = frozenset({"delta", "conversation", "status"})
 
 _log = logging.getLogger(__name__)
-
-
-def _bundled(name: str) -> Path | str:
-    # anywidget reads a missing file when the class is made, which would make the whole module impossible to import.
-    path = _STATIC / name
-    return path if path.is_file() else ""
-
-
-class ModelList(traitlets.TraitType[list[GPTRouterModel], Any]):
-    """A trait that holds a priority list and takes it in any of its spellings."""
-
-    info_text = 'models, such as ["anthropic/claude-2"]'
-
-    def validate(self, obj: Any, value: Any) -> list[GPTRouterModel]:
-        """Reads the list. A TraitError would print all of the bad value; `as_models` has the better sentence."""
-        del obj
-        return list(as_models(value))
 
 
 class ChatWidget(anywidget.AnyWidget):
@@ -83,8 +66,8 @@ class ChatWidget(anywidget.AnyWidget):
         ```
     """
 
-    _esm = _bundled("widget.js")
-    _css = _bundled("widget.css")
+    _esm = bundled("widget.js")
+    _css = bundled("widget.css")
 
     # Written by both sides.
 
@@ -236,7 +219,7 @@ class ChatWidget(anywidget.AnyWidget):
 
     # From here on: the worker's thread.
 
-    def _obey(self, command: Command) -> None:
+    def _obey(self, command: Command) -> None:  # noqa: C901 - one case per command
         try:
             match command:
                 case Hello():
@@ -255,9 +238,11 @@ class ChatWidget(anywidget.AnyWidget):
                     self._session.clear()
                 case ListCatalog():
                     shared_worker().submit(self._post_catalog())
+                case protocol.GetAsset():
+                    self._post(protocol.asset(command.name, part_source(command.name), command.id))
                 case _:
                     assert_never(command)
-        except Refused as error:
+        except (Refused, MissingPart) as error:
             self._post(protocol.refused(command.id, error.message, getattr(command, "text", None)))
 
     def _on_event(self, event: TurnEvent) -> None:

@@ -1,11 +1,13 @@
 /**
- * Bundles `src/` into `../gptrouter_notebook/static/`: one ES module and one stylesheet.
- * No code splitting: anywidget imports the module from a blob, where `./chunk.js` leads nowhere.
+ * Bundles `src/` into `../gptrouter_notebook/static/`: the widget, its stylesheet, and the parts it asks for when an
+ * answer needs them. Each is one ES module without code splitting: they are imported from blobs, where `./chunk.js`
+ * leads nowhere.
  *
  *   node build.mjs            once, minified
  *   node build.mjs --watch    again at every change, for hot reload
  */
-import { readFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build, context } from "esbuild";
 
@@ -19,11 +21,22 @@ async function packageVersion() {
   return version;
 }
 
-const banner = `/* gptrouter-notebook ${await packageVersion()} */`;
+/** The same for the same sources and libraries. */
+async function digest() {
+  const sources = (await readdir(here("src"), { recursive: true })).filter((name) => /\.tsx?$/.test(name)).sort();
+  const total = createHash("sha256");
+  for (const name of ["package-lock.json", ...sources.map((name) => `src/${name}`)]) {
+    total.update(await readFile(here(name)));
+  }
+  return total.digest("hex").slice(0, 12);
+}
+
+const version = await packageVersion();
+const banner = `/* gptrouter-notebook ${version} */`;
 
 /** @type {import("esbuild").BuildOptions} */
 const options = {
-  entryPoints: { widget: here("src/widget.ts") },
+  entryPoints: { widget: here("src/widget.ts"), markdown: here("src/markdown/live-document.ts") },
   outdir: here("../gptrouter_notebook/static"),
   bundle: true,
   format: "esm",
@@ -34,6 +47,8 @@ const options = {
   jsx: "automatic",
   jsxImportSource: "preact",
   banner: { js: banner, css: banner },
+  // While watching, each reload is a build of its own: a blob's address is never used twice.
+  define: { GPTR_BUILD: watching ? "import.meta.url" : JSON.stringify(`${version} ${await digest()}`) },
   logLevel: "info",
 };
 

@@ -133,6 +133,7 @@ export type KernelMessage =
       readonly meta?: Meta | null;
     }
   | { readonly kind: "catalog"; readonly models: readonly CatalogModel[]; readonly error?: string | null }
+  | { readonly kind: "asset"; readonly name: string; readonly source: string; readonly reply_to: CommandId }
   | {
       readonly kind: "refused";
       readonly reply_to?: CommandId | null;
@@ -148,7 +149,8 @@ export type ViewRequest =
   | { readonly kind: "snapshot" }
   | { readonly kind: "regenerate"; readonly turn: number }
   | { readonly kind: "clear" }
-  | { readonly kind: "catalog" };
+  | { readonly kind: "catalog" }
+  | { readonly kind: "asset"; readonly name: string };
 
 export type CommandId = string | number;
 export type ViewMessage = ViewRequest & { readonly id: CommandId };

@@ -87,6 +87,7 @@ export function reduce(state: ChatState, incoming: Incoming): ChatState {
           error: incoming.error ?? null,
         },
       };
+    case "asset":
     case "refused":
       return state;
     default:

@@ -5,6 +5,7 @@
  * before it. Each turn has a signal of its own, so that a token redraws one answer.
  */
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { Parts } from "./parts";
 import { added, moved, removed } from "./priority";
 import type { CommandId, ModelRef, ViewRequest } from "./protocol";
 import { SilenceWatch } from "./silence";
@@ -37,6 +38,8 @@ export class ChatStore {
   /** What the status region says. */
   readonly announcement = signal("");
   readonly isBusy: ReadonlySignal<boolean>;
+  /** What the page loads on request. */
+  readonly parts: Parts;
 
   readonly #transport: Transport;
   readonly #turns = new Map<number, Signal<Turn>>();
@@ -49,6 +52,7 @@ export class ChatStore {
   constructor(transport: Transport) {
     const { conversation, status, models } = transport.initial;
     this.#transport = transport;
+    this.parts = new Parts((name) => this.#ask({ kind: "asset", name }) !== null, transport.signal);
     this.#state = initialState(conversation, status, models);
     this.models = signal(models);
     this.isBusy = computed(() => this.#isStreaming.value || this.pending.value !== null);
@@ -128,7 +132,7 @@ export class ChatStore {
 
   /** Sends a command; null when there is no kernel. */
   #ask(request: ViewRequest): CommandId | null {
-    if (request.kind !== "snapshot") this.notice.value = null;
+    if (request.kind !== "snapshot" && request.kind !== "asset") this.notice.value = null;
     const id = newId();
     this.isKernelGone.value = !this.#transport.send({ ...request, id });
     if (this.isKernelGone.value) {
@@ -179,6 +183,7 @@ export class ChatStore {
   #follow(incoming: Incoming): void {
     this.isKernelGone.value = false;
     if (incoming.kind === "catalog") this.isCatalogAsked.value = false;
+    if (incoming.kind === "asset") void this.parts.receive(incoming.name, incoming.source);
     if (incoming.kind !== "refused") return;
     // Every view of the page hears it; only the one that asked is meant.
     if (incoming.reply_to != null && !this.#sent.has(incoming.reply_to)) return;

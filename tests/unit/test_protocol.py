@@ -8,6 +8,7 @@ from gptrouter_notebook import protocol
 from gptrouter_notebook.conversation import Conversation, Failure, Meta
 from gptrouter_notebook.protocol import (
     Clear,
+    GetAsset,
     Hello,
     ListCatalog,
     Malformed,
@@ -31,6 +32,7 @@ from gptrouter_notebook.routing import as_models
         ({"kind": "regenerate", "id": "a", "turn": 7, "later": "addition"}, Regenerate("a", 7)),
         ({"kind": "clear", "id": "a"}, Clear("a")),
         ({"kind": "catalog", "id": "a"}, ListCatalog("a")),
+        ({"kind": "asset", "id": "a", "name": "markdown"}, GetAsset("a", "markdown")),
     ],
 )
 def test_a_command_is_read(content, command):
@@ -51,6 +53,7 @@ def test_a_command_is_read(content, command):
         ({"kind": "send", "id": "a"}, "a", '"text"'),
         ({"kind": "send", "id": "a", "text": 3}, "a", '"text"'),
         ({"kind": "stop", "id": 0, "turn": "7"}, 0, '"turn"'),
+        ({"kind": "asset", "id": 0, "name": None}, 0, '"name"'),
         ({"kind": "stop", "id": 0, "turn": True}, 0, '"turn"'),
     ],
 )
@@ -132,6 +135,12 @@ def test_messages_have_the_names_the_view_knows():
         "reason": "stopped",
         "error": None,
         "meta": None,
+    }
+    assert protocol.asset("math", "export {};", "a") == {
+        "kind": "asset",
+        "name": "math",
+        "source": "export {};",
+        "reply_to": "a",
     }
     assert protocol.catalog([], "No.") == {"kind": "catalog", "models": [], "error": "No."}
     assert protocol.refused("a", "No.") == {"kind": "refused", "reply_to": "a", "message": "No."}

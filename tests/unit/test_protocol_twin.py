@@ -52,6 +52,7 @@ def test_the_messages_are_the_same():
         protocol.part(1, 2, "broke"),
         protocol.turn_ended(1, 2, "complete", None, None),
         protocol.catalog([]),
+        protocol.asset("markdown", "export {};", "c1"),
         protocol.refused("c1", "no", "hi"),
     ]
     assert union("KernelMessage") == {message["kind"]: set(message) - {"kind"} for message in ours}

@@ -26,6 +26,7 @@ export class LiveDocument {
 
   constructor(root: HTMLElement) {
     this.#root = root;
+    root.replaceChildren();
   }
 
   /** Shows this text. `isFinished`: nothing will be added, so nothing is mended. */
