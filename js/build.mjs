@@ -7,7 +7,8 @@
  *   node build.mjs --watch    again at every change, for hot reload
  */
 import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, context } from "esbuild";
 
@@ -31,12 +32,28 @@ async function digest() {
   return total.digest("hex").slice(0, 12);
 }
 
+/** Writes what the licences of the bundled libraries ask to be handed on. */
+async function writeLicences(inputs, file) {
+  const packages = new Set(inputs.flatMap((input) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? []));
+  const texts = [...packages].sort().map(async (name) => {
+    const folder = here(`node_modules/${name}`);
+    const found = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));
+    if (found === undefined) throw new Error(`${name} is bundled and has no licence.`);
+    return `${name}\n\n${(await readFile(join(folder, found), "utf8")).trim()}\n`;
+  });
+  await writeFile(file, (await Promise.all(texts)).join(`\n${"-".repeat(80)}\n\n`));
+}
+
 const version = await packageVersion();
 const banner = `/* gptrouter-notebook ${version} */`;
 
 /** @type {import("esbuild").BuildOptions} */
 const options = {
-  entryPoints: { widget: here("src/widget.ts"), markdown: here("src/markdown/live-document.ts") },
+  entryPoints: {
+    widget: here("src/widget.ts"),
+    markdown: here("src/markdown/live-document.ts"),
+    highlight: here("src/markdown/highlight.ts"),
+  },
   outdir: here("../gptrouter_notebook/static"),
   bundle: true,
   format: "esm",
@@ -55,5 +72,6 @@ const options = {
 if (watching) {
   await (await context(options)).watch();
 } else {
-  await build(options);
+  const { metafile } = await build({ ...options, metafile: true });
+  await writeLicences(Object.keys(metafile.inputs), join(options.outdir, "LICENSES.txt"));
 }

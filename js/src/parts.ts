@@ -5,11 +5,13 @@
  * each with a bundle of its own, share what the first of them was sent. Whatever goes wrong, the answer stays text.
  */
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import type { Extras } from "./markdown/extras";
 import type * as markdown from "./markdown/live-document";
 
 /** What each part exports; the names are those of `PARTS` in `gptrouter_notebook/assets.py`. */
 export interface PartModules {
   markdown: typeof markdown;
+  highlight: Extras["highlight"];
 }
 
 export type PartName = keyof PartModules;

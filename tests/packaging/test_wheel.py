@@ -18,7 +18,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 VERSION = metadata.version("gptrouter-notebook")
-BUNDLE = tuple(f"gptrouter_notebook/static/{name}" for name in ("widget.js", "widget.css", "markdown.js"))
+FRONT_END = ("widget.js", "widget.css", "markdown.js", "highlight.js")
+BUNDLE = tuple(f"gptrouter_notebook/static/{name}" for name in FRONT_END)
 # What every widget carries, and every notebook that saves it.
 LARGEST_BUNDLE = 150_000
 LARGEST_BUNDLE_ZIPPED = 50_000
@@ -58,6 +59,13 @@ def test_the_wheel_holds_the_package_and_the_bundle_and_nothing_else(wheel):
 @pytest.mark.parametrize("name", BUNDLE)
 def test_the_bundle_is_not_empty(wheel, name):
     assert wheel.getinfo(name).file_size > 1000
+
+
+def test_the_licences_of_what_is_bundled_are_handed_on(wheel):
+    licences = wheel.read("gptrouter_notebook/static/LICENSES.txt").decode()
+    named = {block.splitlines()[0] for block in licences.split(f"\n{'-' * 80}\n\n")}
+    assert {"dompurify", "highlight.js", "marked", "preact", "@preact/signals"} <= named
+    assert "Redistributions in binary form must reproduce the above copyright" in licences
 
 
 def test_what_every_widget_carries_is_small(wheel):

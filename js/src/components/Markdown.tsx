@@ -25,9 +25,10 @@ export function Markdown({ text, isStreaming }: Props) {
       box.current.textContent = text;
       return;
     }
-    live.current ??= new markdown.LiveDocument(box.current);
+    live.current ??= new markdown.LiveDocument(box.current, (name) => parts?.get(name) ?? null);
     live.current.update(text, !isStreaming);
-  }, [arrivals, text, isStreaming]);
+  }, [markdown, text, isStreaming]);
+  useLayoutEffect(() => live.current?.refresh(), [arrivals]);
   // The copy buttons of code blocks are not Preact's: one listener for all of them.
   useEffect(() => {
     const view = new AbortController();
