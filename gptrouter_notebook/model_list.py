@@ -1,4 +1,4 @@
-"""The trait that holds a priority list."""
+"""`ModelList`: a trait that holds a priority list."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ __all__ = [
     "ConversationView",
     "DeltaValue",
     "TurnView",
+    "asset",
     "catalog",
     "conversation_view",
     "health_check",
@@ -189,6 +190,11 @@ def health_check(reply_to: CommandId, *, is_running: bool, error: str | None = N
 def queue(waiting: Iterable[Waiting]) -> Message:
     """The messages that wait for the end of an answer."""
     return {"kind": "queue", "queue": _queue(waiting)}
+
+
+def asset(name: str, source: str, reply_to: CommandId) -> Message:
+    """A part of the front end: the source of an ES module."""
+    return {"kind": "asset", "name": name, "source": source, "reply_to": reply_to}
 
 
 def refused(reply_to: CommandId | None, message: str, text: str | None = None) -> Message:

@@ -20,6 +20,7 @@ __all__ = [
     "CommandId",
     "Delete",
     "Edit",
+    "GetAsset",
     "Hello",
     "LeaveOut",
     "ListCatalog",
@@ -151,6 +152,14 @@ class CheckHealth:
     id: CommandId
 
 
+@dataclass(frozen=True, slots=True)
+class GetAsset:
+    """`asset`: send this part of the front end; answered by its source."""
+
+    id: CommandId
+    name: str
+
+
 Command = (
     Hello
     | Send
@@ -166,6 +175,7 @@ Command = (
     | Clear
     | ListCatalog
     | CheckHealth
+    | GetAsset
 )
 
 _COMMANDS: dict[str, type[Command]] = {
@@ -183,6 +193,7 @@ _COMMANDS: dict[str, type[Command]] = {
     "clear": Clear,
     "catalog": ListCatalog,
     "check_health": CheckHealth,
+    "asset": GetAsset,
 }
 
 
@@ -269,6 +280,7 @@ def _model(value: Any) -> GPTRouterModel | None:
 
 _READERS: dict[str, Callable[[Any], Any]] = {
     "text": _text,
+    "name": _text,
     "images": _pictures,
     "turn": _number,
     "turns": _numbers,

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, assert_never
 
 import anywidget
 import traitlets
 
 from gptrouter_notebook import protocol, transcript
+from gptrouter_notebook.assets import MissingPart, bundled, part_source
 from gptrouter_notebook.chat_model import GPTRouter
 from gptrouter_notebook.conversation import Question
 from gptrouter_notebook.errors import ConfigurationError
@@ -29,6 +29,7 @@ from gptrouter_notebook.view_commands import (
     Clear,
     Delete,
     Edit,
+    GetAsset,
     Hello,
     LeaveOut,
     ListCatalog,
@@ -56,16 +57,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ChatWidget"]
 
-_STATIC = Path(__file__).parent / "static"
 _KERNEL_WRITES = frozenset({"delta", "conversation", "status"})
 
 _log = logging.getLogger(__name__)
-
-
-def _bundled(name: str) -> Path | str:
-    # anywidget reads a missing file when the class is made, which would make the whole module impossible to import.
-    path = _STATIC / name
-    return path if path.is_file() else ""
 
 
 class ChatWidget(anywidget.AnyWidget, SettingsTraits):
@@ -92,8 +86,8 @@ class ChatWidget(anywidget.AnyWidget, SettingsTraits):
         ```
     """
 
-    _esm = _bundled("widget.js")
-    _css = _bundled("widget.css")
+    _esm = bundled("widget.js")
+    _css = bundled("widget.css")
 
     # Written by both sides.
 
@@ -273,7 +267,7 @@ class ChatWidget(anywidget.AnyWidget, SettingsTraits):
     def _obey(self, command: Command) -> None:
         try:
             self._do(command)
-        except Refused as error:
+        except (Refused, MissingPart) as error:
             self._post(protocol.refused(command.id, error.message, getattr(command, "text", None)))
 
     def _do(self, command: Command) -> None:  # noqa: C901, PLR0912 - one line each
@@ -307,6 +301,8 @@ class ChatWidget(anywidget.AnyWidget, SettingsTraits):
                 session.clear()
             case ListCatalog():
                 shared_worker().submit(self._feed.post_catalog())
+            case GetAsset():
+                self._post(protocol.asset(command.name, part_source(command.name), command.id))
             case CheckHealth():
                 shared_worker().submit(self._feed.check_health(command.id))
             case _:

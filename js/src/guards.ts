@@ -34,6 +34,8 @@ export function isKernelMessage(value: unknown): value is KernelMessage {
       return isCount(value.turn) && isCount(value.seq) && isEndReason(value.reason) && hasEnding(value);
     case "catalog":
       return listOf(isCatalogModel)(value.models) && isMissingOr(value.error, isText);
+    case "asset":
+      return isText(value.name) && isText(value.source);
     case "refused":
       return isText(value.message) && isMissingOr(value.text, isText);
     default:

@@ -164,6 +164,7 @@ export type KernelMessage =
       readonly meta?: Meta | null;
     }
   | { readonly kind: "catalog"; readonly models: readonly CatalogModel[]; readonly error?: string | null }
+  | { readonly kind: "asset"; readonly name: string; readonly source: string; readonly reply_to: CommandId }
   | {
       readonly kind: "health_check";
       readonly reply_to: CommandId;
@@ -193,7 +194,8 @@ export type ViewRequest =
   | { readonly kind: "snapshot" }
   | { readonly kind: "clear" }
   | { readonly kind: "catalog" }
-  | { readonly kind: "check_health" };
+  | { readonly kind: "check_health" }
+  | { readonly kind: "asset"; readonly name: string };
 
 export type CommandId = string | number;
 export type ViewMessage = ViewRequest & { readonly id: CommandId };

@@ -113,6 +113,7 @@ export function reduce(state: ChatState, incoming: Incoming): ChatState {
       };
     case "health_check":
     case "settings":
+    case "asset":
     case "refused":
       return state;
     default:

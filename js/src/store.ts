@@ -5,6 +5,7 @@
  * before it. Each turn has a signal of its own, so that a token redraws one answer.
  */
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { Parts } from "./parts";
 import { added, moved, removed } from "./priority";
 import type { CommandId, ModelRef, QueueItem, Settings, ViewRequest } from "./protocol";
 import { SilenceWatch } from "./silence";
@@ -53,6 +54,8 @@ export class ChatStore {
   readonly announcement = signal("");
   readonly isStreaming = signal(false);
   readonly isBusy: ReadonlySignal<boolean>;
+  /** What the page loads on request. */
+  readonly parts: Parts;
 
   readonly #transport: Transport;
   readonly #turns = new Map<number, Signal<Turn>>();
@@ -64,6 +67,7 @@ export class ChatStore {
   constructor(transport: Transport) {
     const { conversation, status, models, settings } = transport.initial;
     this.#transport = transport;
+    this.parts = new Parts((name) => this.#ask({ kind: "asset", name }) !== null, transport.signal);
     this.#state = initialState(conversation, status, models);
     this.models = signal(models);
     this.settings = signal(settings);
@@ -191,7 +195,7 @@ export class ChatStore {
 
   /** Sends a command; null when there is no kernel. */
   #ask(request: ViewRequest): CommandId | null {
-    if (request.kind !== "snapshot") this.notice.value = null;
+    if (request.kind !== "snapshot" && request.kind !== "asset") this.notice.value = null;
     const id = newId();
     this.isKernelGone.value = !this.#transport.send({ ...request, id });
     if (this.isKernelGone.value) {
@@ -247,6 +251,7 @@ export class ChatStore {
     if (incoming.kind === "health_check") {
       this.healthCheck.value = { isRunning: incoming.is_running, error: incoming.error ?? null };
     }
+    if (incoming.kind === "asset") void this.parts.receive(incoming.name, incoming.source);
     if (incoming.kind !== "refused") return;
     // Every view of the page hears it; only the one that asked is meant.
     if (incoming.reply_to != null && !this.#sent.has(incoming.reply_to)) return;

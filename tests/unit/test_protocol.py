@@ -14,6 +14,7 @@ from gptrouter_notebook.view_commands import (
     Clear,
     Delete,
     Edit,
+    GetAsset,
     Hello,
     LeaveOut,
     ListCatalog,
@@ -57,6 +58,7 @@ PICTURE = "data:image/png;base64,iVBORw0KGgo="
         ({"kind": "check_health", "id": "a"}, CheckHealth("a")),
         ({"kind": "clear", "id": "a"}, Clear("a")),
         ({"kind": "catalog", "id": "a"}, ListCatalog("a")),
+        ({"kind": "asset", "id": "a", "name": "markdown"}, GetAsset("a", "markdown")),
     ],
 )
 def test_a_command_is_read(content, command):
@@ -77,6 +79,7 @@ def test_a_command_is_read(content, command):
         ({"kind": "send", "id": "a"}, "a", '"text"'),
         ({"kind": "send", "id": "a", "text": 3}, "a", '"text"'),
         ({"kind": "stop", "id": 0, "turn": "7"}, 0, '"turn"'),
+        ({"kind": "asset", "id": 0, "name": None}, 0, '"name"'),
         ({"kind": "stop", "id": 0, "turn": True}, 0, '"turn"'),
         ({"kind": "send", "id": 0, "text": "", "images": ["https://example.org/a.png"]}, 0, '"images"'),
         ({"kind": "send", "id": 0, "text": "", "images": ["data:image/svg+xml;base64,AAAA"]}, 0, '"images"'),
@@ -190,6 +193,12 @@ def test_messages_have_the_names_the_view_knows():
         "reply_to": "a",
         "is_running": False,
         "error": "No.",
+    }
+    assert protocol.asset("math", "export {};", "a") == {
+        "kind": "asset",
+        "name": "math",
+        "source": "export {};",
+        "reply_to": "a",
     }
     assert protocol.catalog([], "No.") == {"kind": "catalog", "models": [], "error": "No."}
     assert protocol.refused("a", "No.") == {"kind": "refused", "reply_to": "a", "message": "No."}

@@ -56,6 +56,7 @@ def test_the_messages_are_the_same():
         protocol.catalog([]),
         protocol.health_check("c1", is_running=True),
         protocol.queue([]),
+        protocol.asset("markdown", "export {};", "c1"),
         protocol.refused("c1", "no", "hi"),
     ]
     assert union("KernelMessage") == {message["kind"]: set(message) - {"kind"} for message in ours}

@@ -4,6 +4,7 @@ import pytest
 from recorded_view import is_idle
 from waiting import PATIENCE_S, wait_until
 
+from gptrouter_notebook import assets
 from gptrouter_notebook.chat_model import GPTRouter
 from gptrouter_notebook.turn_events import Delta
 
@@ -125,3 +126,20 @@ def test_clear_empties_every_view(open_panel):
     panel.clear()
     view.wait_for("snapshot", 2)
     assert panel.conversation == {"turns": []}
+
+
+def test_a_part_of_the_front_end_is_sent_to_whoever_asks(open_panel, monkeypatch, tmp_path):
+    monkeypatch.setattr(assets, "_STATIC", tmp_path)
+    (tmp_path / "markdown.js").write_text("export {};", "utf-8")
+    _, view = open_panel("demo/echo")
+    view.command("asset", id="a", name="markdown")
+    assert view.wait_for("asset") == {"kind": "asset", "name": "markdown", "source": "export {};", "reply_to": "a"}
+
+
+def test_a_part_that_is_missing_is_refused(open_panel):
+    _, view = open_panel("demo/echo")
+    view.command("asset", id="a", name="../errors")
+    refused = view.wait_for("refused")
+    assert refused["reply_to"] == "a"
+    assert "unknown part" in refused["message"]
+    assert not view.messages("asset")
