@@ -92,7 +92,7 @@ export function Composer({ store, focusRequests }: Props) {
         )}
       </div>
       <div class="gptr-hint">
-        <span>{hint(isBusy, hasDraft)}</span>
+        <span class="gptr-hint-keys">{hint(isBusy, hasDraft)}</span>
         <span class="gptr-hint-end">
           <Totals store={store} />
           {!isBusy && store.turnIds.value.length > 0 && (
