@@ -128,7 +128,12 @@ def test_settings_are_the_widget_s_and_go_with_the_next_request(lab, gateway):
 def test_all_models_are_checked_only_after_a_second_click(lab, gateway):
     panel = open_panel(lab, "demo/echo")
     panel.models.click()
+    before = len(gateway._state.health.rows())
     panel.button("Check health now").click()
-    panel.root.get_by_role("button", name="Ask all").click()
+    sure = panel.root.get_by_role("button", name="This costs tokens")
+    expect(sure).to_be_visible()
+    assert len(gateway._state.health.rows()) == before
+    sure.click()
     expect(panel.button("Check health now")).to_be_enabled()
+    assert len(gateway._state.health.rows()) > before + 30
     assert lab.console_errors == []
