@@ -15,6 +15,7 @@ from traitlets import List, Unicode
 
 from gptrouter_notebook import commands
 from gptrouter_notebook.chat_model import GPTRouter
+from gptrouter_notebook.conversation import Conversation
 from gptrouter_notebook.display import output_for
 from gptrouter_notebook.errors import ConfigurationError, GPTRouterError
 from gptrouter_notebook.result import Result
@@ -25,7 +26,7 @@ from gptrouter_notebook.turn_events import Delta, Ended, PartBroke
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
     from IPython.core.interactiveshell import InteractiveShell
     from langchain_core.messages import AIMessage
@@ -45,35 +46,33 @@ class GPTRouterMagics(Magics):
         config=True
     )
 
+    def __init__(self, shell: InteractiveShell) -> None:
+        super().__init__(shell)
+        self._conversation = Conversation()
+        self._subcommands: dict[str, Callable[[str], object]] = {
+            "help": lambda _: commands.help_text(),
+            "version": lambda _: commands.version(),
+            "models": lambda search: commands.models(search, self._list() if self.models else ()),
+            "use": self._use,
+            "explain": lambda _: commands.explain(self._list()),
+            "usage": lambda _: commands.usage(self._conversation),
+            "reset": self._reset,
+            "demo": self._demo,
+        }
+
     @line_magic("gptrouter")  # type: ignore[arg-type] # its stub takes no methods
     @no_var_expand
     def line(self, line: str) -> None:
         """Answers a subcommand; `%gptrouter help` lists them."""
-        words = line.split()
-        name, rest = (words[0], words[1:]) if words else ("help", [])
+        name, _, rest = line.strip().partition(" ")
+        answer = self._subcommands.get(name or "help")
+        if answer is None:
+            raise UsageError(commands.unknown(name))
         try:
-            shown = self._command(name, rest)
+            shown = answer(rest.strip())
         except (GPTRouterError, ImportError) as error:
             raise _for_readers(error) from None
         display(shown)
-
-    def _command(self, name: str, rest: Sequence[str]) -> object:
-        if name == "help":
-            return commands.help_text()
-        if name == "version":
-            return commands.version()
-        if name == "models":
-            return commands.models(" ".join(rest), self._list() if self.models else ())
-        if name == "use":
-            chosen, shown = commands.use(rest)
-            self.models = [model.label for model in chosen]
-            return shown
-        if name == "demo":
-            shown = commands.demo()
-            if not self.models:
-                self.models = list(commands.DEMO_MODELS)
-            return shown
-        raise UsageError(commands.unknown(name))
 
     @magic_arguments()
     @argument("-m", "--model", action="append", metavar="PROVIDER/NAME", help="Who is asked; repeat it for a list.")
@@ -83,6 +82,7 @@ class GPTRouterMagics(Magics):
     @argument("--max-tokens", type=int, metavar="N", help="The longest answer, in tokens.")
     @argument("--param", action="append", default=[], metavar="KEY=VALUE", help="A parameter for the provider.")
     @argument("--no-stream", action="store_true", help="Shows the answer when it is whole.")
+    @argument("--no-history", action="store_true", help="Asks outside of the conversation, and leaves it as it is.")
     @cell_magic("gptrouter")  # type: ignore[arg-type] # its stub takes no methods
     @no_var_expand
     def cell(self, line: str, cell: str) -> None:
@@ -98,6 +98,21 @@ class GPTRouterMagics(Magics):
             raise _for_readers(error) from None
         if args.out:
             self.shell.user_ns[args.out] = Result(message)  # type: ignore[union-attr] # a magic has its shell
+
+    def _use(self, labels: str) -> object:
+        chosen, shown = commands.use(labels.split())
+        self.models = [model.label for model in chosen]
+        return shown
+
+    def _reset(self, _: str) -> object:
+        self._conversation.clear()
+        return commands.Text("The conversation is forgotten: the next cell begins a new one.")
+
+    def _demo(self, _: str) -> object:
+        shown = commands.demo()
+        if not self.models:
+            self.models = list(commands.DEMO_MODELS)
+        return shown
 
     def _arguments(self, line: str) -> Namespace:
         try:
@@ -117,7 +132,8 @@ class GPTRouterMagics(Magics):
             max_tokens=args.max_tokens,
             model_kwargs=dict(map(_param, args.param)),
         )
-        return Session(model, models, system_prompt=args.system)
+        conversation = None if args.no_history else self._conversation
+        return Session(model, models, system_prompt=args.system, conversation=conversation)
 
     def _list(self) -> tuple[GPTRouterModel, ...]:
         if not self.models:

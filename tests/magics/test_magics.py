@@ -6,35 +6,8 @@ import signal
 import threading
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
 from replay import eventually
-from traitlets.config import Config
-
-from gptrouter_notebook.gateway import start_gateway
-
-
-@pytest.fixture(scope="module")
-def gateway():
-    with start_gateway(token_delay_s=0.0) as running:
-        yield running
-
-
-@pytest.fixture
-def shell(gateway, monkeypatch):
-    monkeypatch.setenv("GPT_ROUTER_API_BASE", gateway.url)
-    monkeypatch.setenv("GPT_ROUTER_API_KEY", gateway.key)
-    monkeypatch.delenv("GPTROUTER_DEMO_GATEWAY", raising=False)
-    gateway.requests.clear()
-    shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
-    shell.run_line_magic("load_ext", "gptrouter_notebook")
-    return shell
-
-
-def asked(gateway):
-    """Models and texts of the last request."""
-    return [
-        (f"{e['providerName']}/{e['modelName']}", e["promptParams"]["messages"]) for e in gateway.requests[-1]["data"]
-    ]
+from shells import asked
 
 
 def test_an_answer_is_printed_and_kept(shell, capsys):
