@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from gptrouter_notebook.auth import KEY_VARIABLE
 from gptrouter_notebook.client import BASE_VARIABLE, GatewayClient
+from gptrouter_notebook.context import fenced
 from gptrouter_notebook.directory import Directory
 from gptrouter_notebook.model_table import ModelTable
 from gptrouter_notebook.routing import as_models
@@ -29,6 +30,7 @@ __all__ = [
     "Text",
     "demo",
     "explain",
+    "fix_question",
     "help_text",
     "models",
     "unknown",
@@ -49,9 +51,13 @@ SUBCOMMANDS = {
     "use PROVIDER/NAME …": "the priority list of `%%gptrouter` from now on",
     "explain": "which model would answer now, and why each other one would not; sends nothing",
     "usage": "tokens and cost: of this conversation, and at the gateway in the last 24 hours",
+    "fix [FLAGS]": "explains the last failed cell and offers a corrected one; takes the flags of `%%gptrouter`",
     "reset": "forgets the conversation of `%%gptrouter`",
     "demo": "a demo gateway in this kernel: no key, no network",
 }
+
+LONGEST_CELL = 8_000
+"""Characters of a failed cell, and of its traceback, that are sent."""
 
 _demo: RunningGateway | None = None
 
@@ -77,8 +83,10 @@ def help_text() -> Text:
         "`%%gptrouter -m PROVIDER/NAME` asks the text of its cell and streams the answer below it:\n\n"
         "    %%gptrouter -m anthropic/claude-2 -m chat_openai/gpt-4\n"
         "    Why is the sky blue?\n\n"
-        "The models are asked in this order; `%%gptrouter?` lists the other flags. Cells go on with one "
-        "conversation; `--no-history` asks outside of it.\n\n"
+        "The models are asked in this order. `{df}` in the text is replaced by what `df` is; all other braces stay. "
+        "`-f code` puts the code of the answer into a new cell, `-o answer` keeps the answer in a variable, "
+        "`--no-history` asks outside of the conversation. `%%gptrouter?` lists all flags, `%config GPTRouterMagics` "
+        "the settings.\n\n"
         f"{listed}\n"
     )
 
@@ -160,6 +168,18 @@ def usage(conversation: Conversation) -> Text:
     )
     there = f"| model | tokens | cost |\n| --- | ---: | ---: |\n{rows}" if rows else "Nothing."
     return Text(f"{here}\n\nAt the gateway, in the last 24 hours:\n\n{there}")
+
+
+def fix_question(source: str, traceback: str) -> str:
+    """What is asked about a cell that failed; of a long one its beginning, of a long traceback its end."""
+    source = source if len(source) <= LONGEST_CELL else f"{source[:LONGEST_CELL]}\n# … (cut here)"
+    traceback = (
+        traceback if len(traceback) <= LONGEST_CELL else f"(the beginning is cut) …\n{traceback[-LONGEST_CELL:]}"
+    )
+    return (
+        f"This cell of a Python notebook failed:\n\n{fenced(source, 'python')}\n\nwith:\n\n{fenced(traceback)}\n\n"
+        "Say in a few sentences what went wrong and why. Then give the whole cell, corrected, in one fenced code block."
+    )
 
 
 def demo() -> Text:

@@ -18,7 +18,7 @@ from gptrouter_notebook.values import Shown, is_value, keys, rank, show, summary
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["CAP", "Completion", "Expanded", "Inserted", "complete", "expand", "visible"]
+__all__ = ["CAP", "Completion", "Expanded", "Inserted", "complete", "expand", "fenced", "visible"]
 
 CAP = 8_000
 """How many characters of one value are sent, unless somebody says otherwise."""
@@ -144,6 +144,13 @@ def visible(namespace: Mapping[str, Any], hidden: Mapping[str, Any]) -> dict[str
     }
 
 
+def fenced(text: str, language: str = "") -> str:
+    """The text as a Markdown code block, in a fence that is longer than any in it."""
+    longest = max(map(len, re.findall(r"`{3,}", text)), default=2)
+    fence = "`" * (longest + 1)
+    return f"{fence}{language}\n{text}\n{fence}"
+
+
 class _Expansion:
     """One prompt on its way."""
 
@@ -157,7 +164,7 @@ class _Expansion:
 
     def of(self, text: str, *, mentions: bool) -> Expanded:
         replaced = _FOUND.sub(partial(self._replaced, mentions=mentions), text)
-        blocks = [f"`{name}`:\n{_fenced(shown)}" for name, shown in self._mentioned.items()]
+        blocks = [f"`{name}`:\n{fenced(shown)}" for name, shown in self._mentioned.items()]
         return Expanded("\n\n".join([replaced, *blocks]), tuple(self._inserted), tuple(self._images))
 
     def _replaced(self, found: re.Match[str], *, mentions: bool) -> str:
@@ -238,9 +245,3 @@ def _items(begun: re.Match[str], namespace: Mapping[str, Any]) -> Iterator[tuple
                 yield key, value[key]
     except Exception:  # noqa: BLE001 - the notebook's own code may raise anything; nothing is offered then
         return
-
-
-def _fenced(text: str) -> str:
-    longest = max(map(len, re.findall(r"`{3,}", text)), default=2)
-    fence = "`" * (longest + 1)
-    return f"{fence}\n{text}\n{fence}"

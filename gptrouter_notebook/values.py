@@ -5,9 +5,11 @@ pandas, numpy, matplotlib and Pillow are known when the notebook has imported th
 
 from __future__ import annotations
 
+import ast
 import base64
 import inspect
 import io
+import linecache
 import math
 import sys
 import types
@@ -237,6 +239,27 @@ def _pieces(value: Any, cap: int, above: tuple[int, ...] = ()) -> Iterator[str]:
         yield "," + closing if isinstance(value, tuple) and len(value) == 1 else closing
 
 
+# Code.
+
+
+def _source(value: Any) -> str:
+    """The source of a function or a class.
+
+    Raises:
+        OSError: It is not to be found.
+    """
+    if not isinstance(value, type):
+        return inspect.getsource(value)
+    # inspect looks for a class in its module's file, and a notebook's module has none, or one that is not it: the
+    # file is known by the methods.
+    for method in filter(inspect.isfunction, vars(value).values()):
+        text = "".join(linecache.getlines(method.__code__.co_filename))
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.ClassDef) and node.name == value.__name__:
+                return ast.get_source_segment(text, node) or ""
+    raise OSError(f"The source of {value.__name__} is not to be found.")
+
+
 # What there is to say of each kind; the first that fits counts.
 
 
@@ -294,7 +317,7 @@ _KINDS = (
     ),
     _Kind(lambda value: isinstance(value, BaseMessage), lambda value, _: str(value.text)),
     _Kind(lambda value: isinstance(value, BaseException), lambda value, _: f"{type(value).__name__}: {value}"),
-    _Kind(lambda value: isinstance(value, _CODE), lambda value, _: inspect.getsource(value).rstrip(), rank=3),
+    _Kind(lambda value: isinstance(value, _CODE), lambda value, _: _source(value).rstrip(), rank=3),
     _Kind(lambda _: True, lambda value, _: str(value)),
 )
 

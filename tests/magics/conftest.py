@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
-from shells import USER_KEY
+from shells import USER_KEY, Script, scripted_catalogue
 from traitlets.config import Config
 
 from gptrouter_notebook.gateway import start_gateway
 
 
 @pytest.fixture(scope="module")
-def gateway():
-    with start_gateway(token_delay_s=0.0, user_keys=[USER_KEY]) as running:
+def script():
+    """What `demo/script` answers; set its `text`."""
+    return Script()
+
+
+@pytest.fixture(scope="module")
+def gateway(script):
+    with start_gateway(catalogue=scripted_catalogue(script), user_keys=[USER_KEY]) as running:
         yield running
 
 

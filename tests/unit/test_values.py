@@ -90,6 +90,16 @@ def test_functions_are_their_source():
     assert shown.kind == "function"
 
 
+def test_classes_are_their_source_if_it_can_be_found():
+    class Small:
+        def method(self):
+            return 1
+
+    assert text(Small) == "class Small:\n        def method(self):\n            return 1"
+    with pytest.raises(OSError, match="The source of Empty"):
+        show(type("Empty", (), {}), 8_000)
+
+
 def test_a_table_is_its_schema_and_its_first_rows():
     pandas = pytest.importorskip("pandas")
     table = pandas.DataFrame({"city": ["Bern", "Rome"] * 500, "heat": range(1000)})
