@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from langchain_core.messages import AIMessage
 
-    from gptrouter_notebook.context import Expanded
+    from gptrouter_notebook.conversation import Question
     from gptrouter_notebook.display import AnswerOutput
     from gptrouter_notebook.session import Session
     from gptrouter_notebook.turn_events import TurnEvent
@@ -42,8 +42,13 @@ class CellAnswer:
     streams: bool
     next_cell: Callable[[str], object]
 
-    def ask(self, session: Session, question: Expanded) -> AIMessage:
+    def ask(self, session: Session, question: Question, notes: Sequence[str] = ()) -> AIMessage:
         """Asks, shows the answer as it comes, and returns it.
+
+        Args:
+            session: Who is asked.
+            question: What is asked.
+            notes: What else is to be said in the line below the answer.
 
         Raises:
             GPTRouterError: Nobody answered, or not to the end, or not in the format; what came stays shown.
@@ -52,7 +57,7 @@ class CellAnswer:
         events: SimpleQueue[TurnEvent] = SimpleQueue()
         session.listen(events.put)
         try:
-            asked = session.send(question.text)
+            asked = session.send(question)
             ended = self._show(events)
         except KeyboardInterrupt:
             # Nothing to wait for if it came before the question was on its way.
@@ -65,8 +70,7 @@ class CellAnswer:
             return asked.result()
         message = asked.result()
         said = [ended.meta.label or "", facts(ended.meta)] if ended.meta is not None else []
-        said += [f"{one.name}: only the first {one.length:,} characters" for one in question.inserted if one.is_cut]
-        self._leave(message, said)
+        self._leave(message, [*said, *notes])
         return message
 
     def _leave(self, message: AIMessage, said: Sequence[str]) -> None:

@@ -154,10 +154,10 @@ def usage(conversation: Conversation) -> Text:
     Raises:
         GPTRouterError: The gateway refused, or is out of reach.
     """
-    answers = [answer for turn in conversation for answer in turn.answers if not answer.is_empty]
+    answers = [turn.answer for turn in conversation.everything() if not turn.answer.is_empty]
     counted = [answer.meta.usage["total_tokens"] for answer in answers if answer.meta and answer.meta.usage]
     uncounted = len(answers) - len(counted)
-    here = f"This conversation: {_count(len(conversation), 'question')}, {_count(sum(counted), 'token')}"
+    here = f"This conversation: {_count(len(conversation.everything()), 'question')}, {_count(sum(counted), 'token')}"
     here += f" (and {_count(uncounted, 'answer')} that nobody counted)." if uncounted else "."
     client = GatewayClient()
     names = {model.id: f"{model.provider_name}/{model.name}" for model in client.models()}

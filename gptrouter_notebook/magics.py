@@ -15,20 +15,22 @@ from gptrouter_notebook.cell_answer import CellAnswer
 from gptrouter_notebook.cell_errors import CellErrors
 from gptrouter_notebook.chat_model import GPTRouter
 from gptrouter_notebook.context import CAP, Expanded, expand, visible
-from gptrouter_notebook.conversation import Conversation
+from gptrouter_notebook.conversation import Conversation, Question
 from gptrouter_notebook.display import output_for
 from gptrouter_notebook.errors import ConfigurationError, GPTRouterError
 from gptrouter_notebook.formats import FORMATS, INSTRUCTIONS
 from gptrouter_notebook.result import Result
 from gptrouter_notebook.routing import as_models
 from gptrouter_notebook.session import Session
+from gptrouter_notebook.settings import Settings
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from IPython.core.interactiveshell import InteractiveShell
 
+    from gptrouter_notebook.context import Inserted
     from gptrouter_notebook.routing import GPTRouterModel
 
 __all__ = ["GPTRouterMagics", "register"]
@@ -107,7 +109,9 @@ class GPTRouterMagics(Magics):
         if not text.strip():
             raise UsageError("The cell has no text, so nothing was sent: write your question below %%gptrouter.")
         try:
-            self._ask(Expanded(text) if args.raw else self._expanded(text), args)
+            expanded = Expanded(text) if args.raw else self._expanded(text)
+            question = Question(text, None if expanded.text == text else expanded.text, expanded.images)
+            self._ask(question, args, [_cut(one) for one in expanded.inserted if one.is_cut])
         except GPTRouterError as error:
             raise _for_readers(error) from None
 
@@ -122,7 +126,7 @@ class GPTRouterMagics(Magics):
         failed = self._errors.last
         if failed is None:
             raise UsageError("No cell has failed since the magics were loaded, so there is nothing to fix.")
-        self._ask(Expanded(commands.fix_question(failed.source, failed.traceback)), args)
+        self._ask(Question(commands.fix_question(failed.source, failed.traceback)), args)
 
     def _reset(self, _: str) -> object:
         self._conversation.clear()
@@ -149,17 +153,18 @@ class GPTRouterMagics(Magics):
         return expand(
             text,
             visible(self._shell.user_ns, self._shell.user_ns_hidden),
+            images=True,
             cap=self.value_characters,
             errors=self._errors.texts(),
         )
 
-    def _ask(self, question: Expanded, args: Namespace) -> None:
+    def _ask(self, question: Question, args: Namespace, cut: Sequence[str] = ()) -> None:
         """Asks, shows the answer, and keeps it as `_`, in `Out`, and under the name that `-o` gives it."""
         form = args.format or self.format
         session = self._session(args, INSTRUCTIONS[form])
         answer = CellAnswer(output_for(self._shell, form), form, not args.no_stream, self._shell.set_next_input)
         try:
-            result = Result(answer.ask(session, question))
+            result = Result(answer.ask(session, question, cut))
         finally:
             session.close()
         self._shell.displayhook.update_user_ns(result)
@@ -168,15 +173,14 @@ class GPTRouterMagics(Magics):
 
     def _session(self, args: Namespace, instruction: str) -> Session:
         models = as_models(args.model) if args.model else self._list()
-        model = GPTRouter(
-            models_priority_list=list(models),
+        model = GPTRouter(models_priority_list=list(models), model_kwargs=dict(map(flags.parameter, args.param)))
+        prompt = "\n\n".join(part for part in (args.system or self.system_prompt, instruction) if part)
+        settings = Settings(
+            system_prompt=prompt or None,
             temperature=self.temperature if args.temperature is None else args.temperature,
-            max_tokens=args.max_tokens or self.max_tokens,
-            model_kwargs=dict(map(flags.parameter, args.param)),
+            max_tokens=self.max_tokens if args.max_tokens is None else args.max_tokens,
         )
-        system = "\n\n".join(part for part in (args.system or self.system_prompt, instruction) if part)
-        conversation = None if args.no_history else self._conversation
-        return Session(model, models, system_prompt=system or None, conversation=conversation)
+        return Session(model, models, settings=settings, conversation=None if args.no_history else self._conversation)
 
     def _list(self) -> tuple[GPTRouterModel, ...]:
         if not self.models:
@@ -191,6 +195,10 @@ def register(ipython: InteractiveShell) -> None:
     """Adds the magics to a shell and their settings to its `%config`; once per shell, whoever loads them again."""
     if GPTRouterMagics.__name__ not in ipython.magics_manager.registry:
         ipython.register_magics(GPTRouterMagics(ipython))
+
+
+def _cut(one: Inserted) -> str:
+    return f"{one.name}: only the first {one.length:,} characters"
 
 
 def _for_readers(error: Exception) -> Exception:

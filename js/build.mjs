@@ -1,11 +1,14 @@
 /**
- * Bundles `src/` into `../gptrouter_notebook/static/`: one ES module and one stylesheet.
- * No code splitting: anywidget imports the module from a blob, where `./chunk.js` leads nowhere.
+ * Bundles `src/` into `../gptrouter_notebook/static/`: the widget, its stylesheet, and the parts it asks for when an
+ * answer needs them. Each is one ES module without code splitting: they are imported from blobs, where `./chunk.js`
+ * leads nowhere.
  *
  *   node build.mjs            once, minified
  *   node build.mjs --watch    again at every change, for hot reload
  */
-import { readFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, context } from "esbuild";
 
@@ -19,11 +22,38 @@ async function packageVersion() {
   return version;
 }
 
-const banner = `/* gptrouter-notebook ${await packageVersion()} */`;
+/** The same for the same sources and libraries. */
+async function digest() {
+  const sources = (await readdir(here("src"), { recursive: true })).filter((name) => /\.tsx?$/.test(name)).sort();
+  const total = createHash("sha256");
+  for (const name of ["package-lock.json", ...sources.map((name) => `src/${name}`)]) {
+    total.update(await readFile(here(name)));
+  }
+  return total.digest("hex").slice(0, 12);
+}
+
+/** Writes what the licences of the bundled libraries ask to be handed on. */
+async function writeLicences(inputs, file) {
+  const packages = new Set(inputs.flatMap((input) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? []));
+  const texts = [...packages].sort().map(async (name) => {
+    const folder = here(`node_modules/${name}`);
+    const found = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));
+    if (found === undefined) throw new Error(`${name} is bundled and has no licence.`);
+    return `${name}\n\n${(await readFile(join(folder, found), "utf8")).trim()}\n`;
+  });
+  await writeFile(file, (await Promise.all(texts)).join(`\n${"-".repeat(80)}\n\n`));
+}
+
+const version = await packageVersion();
+const banner = `/* gptrouter-notebook ${version} */`;
 
 /** @type {import("esbuild").BuildOptions} */
 const options = {
-  entryPoints: { widget: here("src/widget.ts") },
+  entryPoints: {
+    widget: here("src/widget.ts"),
+    markdown: here("src/markdown/live-document.ts"),
+    highlight: here("src/markdown/highlight.ts"),
+  },
   outdir: here("../gptrouter_notebook/static"),
   bundle: true,
   format: "esm",
@@ -34,11 +64,14 @@ const options = {
   jsx: "automatic",
   jsxImportSource: "preact",
   banner: { js: banner, css: banner },
+  // While watching, each reload is a build of its own: a blob's address is never used twice.
+  define: { GPTR_BUILD: watching ? "import.meta.url" : JSON.stringify(`${version} ${await digest()}`) },
   logLevel: "info",
 };
 
 if (watching) {
   await (await context(options)).watch();
 } else {
-  await build(options);
+  const { metafile } = await build({ ...options, metafile: true });
+  await writeLicences(Object.keys(metafile.inputs), join(options.outdir, "LICENSES.txt"));
 }

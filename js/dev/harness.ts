@@ -1,4 +1,7 @@
 /** Draws one scene: `?scene=rich&dark&jp`. `jp` sets JupyterLab's variables; without it the panel's own values show. */
+import * as highlight from "../src/markdown/highlight";
+import * as markdown from "../src/markdown/live-document";
+import { installPart } from "../src/parts";
 import widget from "../src/widget";
 import { FakeKernel } from "./fake-kernel";
 import { SCENES } from "./scenes";
@@ -36,6 +39,8 @@ const scene = SCENES[wanted.get("scene") ?? "rich"];
 const element = document.querySelector<HTMLElement>("#panel");
 if (scene === undefined || element === null) throw new Error(`Scenes: ${Object.keys(SCENES).join(", ")}`);
 
+installPart("markdown", markdown);
+installPart("highlight", highlight);
 const kernel = new FakeKernel(scene.traits);
 // To play by hand: kernel.delta(2, 2, " more") in the console.
 Object.assign(window, { kernel });

@@ -11,6 +11,7 @@ describe("the door", () => {
     { kind: "turn_ended", turn: 1, seq: 3, reason: "complete", meta: { latency: {}, route: [] } },
     { kind: "catalog", models: [{ name: "m", provider_name: "p", state: "up", history: [1, null] }], error: null },
     { kind: "refused", message: "No." },
+    { kind: "asset", name: "markdown", source: "export {};", reply_to: "x" },
   ])("lets $kind in", (message) => {
     expect(isKernelMessage(message)).toBe(true);
   });
@@ -31,6 +32,7 @@ describe("the door", () => {
     { kind: "turn_ended", turn: 1, seq: 3, reason: "failed", error: "broke" },
     { kind: "catalog", models: [{ name: "m", provider_name: "p", state: "purple" }] },
     { kind: "refused", message: 3 },
+    { kind: "asset", name: "markdown", source: null },
   ])("keeps %j out", (message) => {
     expect(isKernelMessage(message)).toBe(false);
   });

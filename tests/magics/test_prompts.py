@@ -69,3 +69,13 @@ def test_a_value_whose_text_cannot_be_made_stays_as_typed(shell, gateway):
     shell.run_cell("class Odd:\n    def __str__(self):\n        raise KeyError('odd')\nodd = Odd()")
     assert sent(shell, gateway, "{odd}") == "{odd}"
     assert sent(shell, gateway, "{Odd}").startswith("class Odd:\n    def __str__")
+
+
+def test_a_picture_goes_with_the_question(shell, gateway, capsys):
+    image = pytest.importorskip("PIL.Image")
+    shell.user_ns["photo"] = image.new("RGB", (8, 4))
+    assert shell.run_cell("%%gptrouter -m demo/echo\nWhat is on {photo}?").success
+    [(_, parts)] = dialogue(gateway)
+    assert parts[0] == {"type": "text", "text": "What is on [picture 1: Image, 8 × 4 pixels]?"}
+    assert parts[1]["image_url"]["url"].startswith("data:image/png;base64,")
+    assert "I received 1 picture: image/png, 69 bytes, 8 × 4 pixels" in capsys.readouterr().out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+import gzip
 import os
 import re
 import shutil
@@ -17,7 +18,11 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 VERSION = metadata.version("gptrouter-notebook")
-BUNDLE = ("gptrouter_notebook/static/widget.js", "gptrouter_notebook/static/widget.css")
+FRONT_END = ("widget.js", "widget.css", "markdown.js", "highlight.js")
+BUNDLE = tuple(f"gptrouter_notebook/static/{name}" for name in FRONT_END)
+# What every widget carries, and every notebook that saves it.
+LARGEST_BUNDLE = 150_000
+LARGEST_BUNDLE_ZIPPED = 50_000
 # Without isolation, for the build needs no network then; hatchling is in the dev group.
 BUILD = [sys.executable, "-m", "build", "--no-isolation"]
 
@@ -54,6 +59,19 @@ def test_the_wheel_holds_the_package_and_the_bundle_and_nothing_else(wheel):
 @pytest.mark.parametrize("name", BUNDLE)
 def test_the_bundle_is_not_empty(wheel, name):
     assert wheel.getinfo(name).file_size > 1000
+
+
+def test_the_licences_of_what_is_bundled_are_handed_on(wheel):
+    licences = wheel.read("gptrouter_notebook/static/LICENSES.txt").decode()
+    named = {block.splitlines()[0] for block in licences.split(f"\n{'-' * 80}\n\n")}
+    assert {"dompurify", "highlight.js", "marked", "preact", "@preact/signals"} <= named
+    assert "Redistributions in binary form must reproduce the above copyright" in licences
+
+
+def test_what_every_widget_carries_is_small(wheel):
+    source = wheel.read(BUNDLE[0])
+    assert len(source) <= LARGEST_BUNDLE
+    assert len(gzip.compress(source)) <= LARGEST_BUNDLE_ZIPPED
 
 
 def test_the_bundle_is_of_this_version(wheel):

@@ -1,7 +1,6 @@
 """The panel's half in the kernel: its construction, its list, and what Python does with it."""
 
 import json
-from pathlib import Path
 
 import pytest
 import traitlets
@@ -37,13 +36,6 @@ def test_a_missing_bundle_is_said_with_the_command_that_builds_it():
 
     with pytest.raises(ConfigurationError, match=r"\./dev build"):
         Unbuilt(models_priority_list=["demo/echo"])
-
-
-def test_the_bundle_is_read_from_the_package():
-    static = Path(widget_module.__file__).parent / "static"
-    for name in ("widget.js", "widget.css"):
-        assert widget_module._bundled(name) == (static / name if (static / name).is_file() else "")
-    assert widget_module._bundled("nothing.js") == ""
 
 
 def test_the_list_comes_from_the_model_unless_one_is_given(open_panel):

@@ -4,6 +4,7 @@ import pytest
 from recorded_view import is_idle
 from waiting import PATIENCE_S, wait_until
 
+from gptrouter_notebook import assets
 from gptrouter_notebook.chat_model import GPTRouter
 from gptrouter_notebook.turn_events import Delta
 
@@ -17,6 +18,7 @@ def test_hello_is_answered_by_a_snapshot_then_the_catalog(open_panel):
         "kind": "snapshot",
         "conversation": {"turns": []},
         "status": "idle",
+        "queue": [],
         "reply_to": "h",
     }
     assert catalog["error"] is None
@@ -74,7 +76,7 @@ def test_stop_closes_the_connection_and_stopping_again_is_answered_by_a_snapshot
     assert panel.messages[-1].content == "".join(delta["text"] for delta in view.values("delta"))
 
 
-def test_while_busy_a_message_is_refused_and_given_back(open_panel, gateway):
+def test_while_busy_a_message_waits_and_the_rest_is_refused(open_panel, gateway):
     panel, view = open_panel("demo/stalls")
     panel.ask("Hi")
     view.wait(lambda: view.values("delta"))
@@ -82,10 +84,10 @@ def test_while_busy_a_message_is_refused_and_given_back(open_panel, gateway):
     view.command("send", id="s", text="Me too")
     view.command("regenerate", id="r", turn=1)
     view.command("clear", id="c")
-    view.wait_for("refused", 3)
-    send, regenerate, clear = view.messages("refused")
-    assert (send["reply_to"], send["text"]) == ("s", "Me too")
-    assert "still streaming" in send["message"]
+    view.wait_for("refused", 2)
+    regenerate, clear = view.messages("refused")
+    assert "still streaming" in clear["message"]
+    assert [item["text"] for item in view.wait_for("queue")["queue"]] == ["Me too"]
     assert (regenerate["reply_to"], clear["reply_to"]) == ("r", "c")
     assert len(gateway.requests) == asked
     assert [turn.user for turn in panel._session.conversation] == ["Hi"]
@@ -124,3 +126,20 @@ def test_clear_empties_every_view(open_panel):
     panel.clear()
     view.wait_for("snapshot", 2)
     assert panel.conversation == {"turns": []}
+
+
+def test_a_part_of_the_front_end_is_sent_to_whoever_asks(open_panel, monkeypatch, tmp_path):
+    monkeypatch.setattr(assets, "_STATIC", tmp_path)
+    (tmp_path / "markdown.js").write_text("export {};", "utf-8")
+    _, view = open_panel("demo/echo")
+    view.command("asset", id="a", name="markdown")
+    assert view.wait_for("asset") == {"kind": "asset", "name": "markdown", "source": "export {};", "reply_to": "a"}
+
+
+def test_a_part_that_is_missing_is_refused(open_panel):
+    _, view = open_panel("demo/echo")
+    view.command("asset", id="a", name="../errors")
+    refused = view.wait_for("refused")
+    assert refused["reply_to"] == "a"
+    assert "unknown part" in refused["message"]
+    assert not view.messages("asset")

@@ -1,7 +1,7 @@
 /** The whole panel: models above, conversation in the middle, message box below. */
 import { useSignal } from "@preact/signals";
 import { render } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
 import { keepKeys } from "../dom/shortcuts";
 import { followTheme } from "../dom/theme";
 import type { ChatStore } from "../store";
@@ -10,6 +10,8 @@ import { MessageList } from "./MessageList";
 import { ModelPicker } from "./ModelPicker";
 import { Notice } from "./Notice";
 import { PriorityBar } from "./PriorityBar";
+import { PartsContext } from "./parts-context";
+import { Queue } from "./Queue";
 import { StatusRegion } from "./StatusRegion";
 
 /** Draws a panel into this element until the signal is aborted. */
@@ -25,6 +27,8 @@ export function ChatPanel({ store }: { readonly store: ChatStore }) {
   const isPickerOpen = useSignal(false);
   const focusRequests = useSignal(0);
 
+  // Now, so that it is there before the first answer is.
+  useLayoutEffect(() => void store.parts.get("markdown"), [store]);
   useEffect(() => {
     const view = new AbortController();
     if (root.current !== null) {
@@ -39,8 +43,11 @@ export function ChatPanel({ store }: { readonly store: ChatStore }) {
       <div class="gptr-panel">
         <PriorityBar store={store} isPickerOpen={isPickerOpen} pickerId={pickerId} />
         {isPickerOpen.value && <ModelPicker store={store} id={pickerId} />}
-        <MessageList store={store} focusRequests={focusRequests} />
+        <PartsContext.Provider value={store.parts}>
+          <MessageList store={store} focusRequests={focusRequests} />
+        </PartsContext.Provider>
         <Notice store={store} />
+        <Queue store={store} />
         <Composer store={store} focusRequests={focusRequests} />
         <StatusRegion store={store} />
       </div>

@@ -1,153 +1,148 @@
 /**
- * Colours for finished code, from one pattern per language. Pure: code in, pieces with a class out.
+ * Colours for finished code: highlight.js' grammars, our own few colours. Pure: code in, pieces with a class out.
  *
- * A grammar library takes three times the room of everything else here; for reading an answer, comments, strings,
- * numbers, keywords and calls are enough. A language not listed stays plain.
+ * A part of its own, loaded when a code block appears: the grammars take more room than the whole panel.
  */
-export type Colour = "comment" | "string" | "number" | "keyword" | "title" | "attribute" | "added" | "removed";
+import type { Emitter } from "highlight.js";
+import hljs from "highlight.js/lib/core";
+import bash from "highlight.js/lib/languages/bash";
+import c from "highlight.js/lib/languages/c";
+import cpp from "highlight.js/lib/languages/cpp";
+import css from "highlight.js/lib/languages/css";
+import diff from "highlight.js/lib/languages/diff";
+import dockerfile from "highlight.js/lib/languages/dockerfile";
+import go from "highlight.js/lib/languages/go";
+import ini from "highlight.js/lib/languages/ini";
+import java from "highlight.js/lib/languages/java";
+import javascript from "highlight.js/lib/languages/javascript";
+import json from "highlight.js/lib/languages/json";
+import julia from "highlight.js/lib/languages/julia";
+import latex from "highlight.js/lib/languages/latex";
+import markdown from "highlight.js/lib/languages/markdown";
+import python from "highlight.js/lib/languages/python";
+import pythonRepl from "highlight.js/lib/languages/python-repl";
+import r from "highlight.js/lib/languages/r";
+import rust from "highlight.js/lib/languages/rust";
+import shell from "highlight.js/lib/languages/shell";
+import sql from "highlight.js/lib/languages/sql";
+import typescript from "highlight.js/lib/languages/typescript";
+import xml from "highlight.js/lib/languages/xml";
+import yaml from "highlight.js/lib/languages/yaml";
+import type { Piece } from "./extras";
 
-export interface Piece {
-  readonly text: string;
-  readonly colour: Colour | null;
-}
+/** Longer code stays plain: what a reader waits for must not hold the page up. */
+const LONGEST_CHARACTERS = 50_000;
 
-interface Grammar {
-  readonly names: readonly string[];
-  /** Patterns by colour, tried in this order at each place. */
-  readonly patterns: Partial<Record<Colour, string>>;
-  readonly flags?: string;
-}
+/** Colours by the grammars' scopes, by whole name or first word; null takes the colour round it off. */
+const COLOURS: Readonly<Record<string, Piece["colour"]>> = {
+  comment: "comment",
+  quote: "comment",
+  doctag: "comment",
+  meta: "attribute",
+  "meta.prompt": "comment",
+  string: "string",
+  regexp: "string",
+  symbol: "string",
+  code: "string",
+  link: "string",
+  subst: null,
+  number: "number",
+  keyword: "keyword",
+  literal: "keyword",
+  type: "keyword",
+  name: "keyword",
+  "selector-tag": "keyword",
+  "variable.language": "keyword",
+  title: "title",
+  built_in: "title",
+  section: "title",
+  "selector-id": "title",
+  "selector-class": "title",
+  attr: "attribute",
+  attribute: "attribute",
+  variable: "attribute",
+  "template-variable": "attribute",
+  "selector-attr": "attribute",
+  "selector-pseudo": "attribute",
+  addition: "added",
+  deletion: "removed",
+};
 
-const DOUBLE_QUOTED = String.raw`"(?:\\.|[^"\\\n])*"`;
-const SINGLE_QUOTED = String.raw`'(?:\\.|[^'\\\n])*'`;
-const QUOTED = `${DOUBLE_QUOTED}|${SINGLE_QUOTED}`;
-const NUMBER = String.raw`\b(?:0[xXbBoO][\da-fA-F_]+|\d[\d_]*(?:\.\d[\d_]*)?(?:[eE][+-]?\d+)?)\b`;
-const CALL = String.raw`\b[A-Za-z_]\w*(?=\()`;
-const END = String.raw`$(?![\s\S])`;
-const SLASH_COMMENT = String.raw`\/\/.*|\/\*[\s\S]*?(?:\*\/|${END})`;
+const LANGUAGES = {
+  ...{ bash, c, cpp, css, diff, dockerfile, go, ini, java, javascript, json, julia, latex, markdown, python },
+  ...{ "python-repl": pythonRepl, r, rust, console: shell, sql, typescript, xml, yaml },
+};
+/** As models also write them. */
+const ALIASES: Readonly<Partial<Record<keyof typeof LANGUAGES, string[]>>> = {
+  // Few of the blocks that say "shell" show a prompt, and without one that grammar colours nothing.
+  bash: ["shell", "ksh", "fish"],
+  python: ["python3"],
+  console: ["terminal"],
+  sql: ["postgresql", "postgres", "psql", "mysql", "sqlite", "duckdb", "tsql", "plsql", "bigquery"],
+};
 
-const GRAMMARS: readonly Grammar[] = [
-  {
-    names: ["python", "py", "python3", "ipython"],
-    patterns: {
-      comment: "#.*",
-      string: String.raw`(?:\b[rbfuRBFU]{1,2})?(?:"""[\s\S]*?(?:"""|${END})|'''[\s\S]*?(?:'''|${END})|${QUOTED})`,
-      attribute: String.raw`^[ \t]*@[\w.]+`,
-      keyword: words(
-        "and as assert async await break case class continue def del elif else except False finally for from global if import in is lambda match None nonlocal not or pass raise return self True try while with yield",
-      ),
-      number: NUMBER,
-      title: CALL,
-    },
-  },
-  {
-    names: ["javascript", "js", "jsx", "mjs", "typescript", "ts", "tsx"],
-    patterns: {
-      comment: SLASH_COMMENT,
-      string: `${QUOTED}|${String.raw`\`(?:\\[\s\S]|[^\`\\])*\``}`,
-      keyword: words(
-        "any as async await boolean break case catch class const continue default delete do else enum export extends false finally for from function if implements import in instanceof interface keyof let new null number of private public readonly return static string super switch this throw true try type typeof undefined unknown var void while yield",
-      ),
-      number: NUMBER,
-      title: CALL,
-    },
-  },
-  {
-    names: ["json", "jsonc", "json5"],
-    patterns: {
-      comment: SLASH_COMMENT,
-      attribute: String.raw`${DOUBLE_QUOTED}(?=\s*:)`,
-      string: DOUBLE_QUOTED,
-      keyword: words("true false null"),
-      number: `-?${NUMBER}`,
-    },
-  },
-  {
-    names: ["bash", "sh", "shell", "zsh", "console"],
-    patterns: {
-      comment: String.raw`(?:^|(?<=\s))#.*`,
-      string: String.raw`"(?:\\[\s\S]|[^"\\])*"|'[^']*'`,
-      attribute: String.raw`\$(?:\{[^}]*\}|\w+|[@#?*!$-])|(?<=\s)--?[A-Za-z][\w-]*`,
-      keyword: words(
-        "case cd do done echo elif else esac exit export fi for function if in local return set source sudo then unset until while",
-      ),
-      number: NUMBER,
-    },
-  },
-  {
-    names: ["sql", "postgresql", "mysql", "sqlite"],
-    flags: "i",
-    patterns: {
-      comment: String.raw`--.*|\/\*[\s\S]*?\*\/`,
-      string: "'(?:''|[^'])*'",
-      keyword: words(
-        "all alter and as asc between by case create cross default delete desc distinct drop else end exists false foreign from full group having in index inner insert into is join key left like limit not null on or order outer over partition primary references select set table then true union unique update using values view when where with",
-      ),
-      number: NUMBER,
-      title: CALL,
-    },
-  },
-  {
-    names: ["r"],
-    patterns: {
-      comment: "#.*",
-      string: QUOTED,
-      keyword: words("break else FALSE for function if in Inf library NA NaN next NULL repeat return TRUE while"),
-      number: NUMBER,
-      title: String.raw`\b[A-Za-z_.][\w.]*(?=\()`,
-    },
-  },
-  {
-    names: ["yaml", "yml"],
-    patterns: {
-      comment: String.raw`(?:^|(?<=\s))#.*`,
-      attribute: String.raw`^[ \t]*(?:- +)*[\w./-]+(?=:(?:\s|$))`,
-      string: QUOTED,
-      keyword: words("true false null yes no on off"),
-      number: NUMBER,
-    },
-  },
-  {
-    names: ["html", "xml", "svg", "xhtml"],
-    patterns: {
-      comment: "<!--[\\s\\S]*?-->",
-      keyword: String.raw`<\/?[\w:-]+|\/?>`,
-      attribute: String.raw`[\w:@-]+(?==["'])`,
-      string: QUOTED,
-    },
-  },
-  {
-    names: ["diff", "patch"],
-    patterns: { comment: "^(?:@@|---|\\+\\+\\+|diff ).*", added: "^\\+.*", removed: "^-.*" },
-  },
-];
+/** Gathers pieces where highlight.js would gather HTML. It calls scopes nodes, too, which its types do not tell. */
+class PieceEmitter implements Emitter {
+  readonly pieces: Piece[] = [];
+  readonly #colours: Piece["colour"][] = [];
 
-/** The code in pieces; null for a language that has no grammar here. */
-export function highlight(code: string, language: string): readonly Piece[] | null {
-  const name = language.toLowerCase();
-  const grammar = GRAMMARS.find((candidate) => candidate.names.includes(name));
-  return grammar === undefined ? null : pieces(code, pattern(grammar));
-}
-
-function pieces(code: string, tokens: RegExp): readonly Piece[] {
-  const result: Piece[] = [];
-  let end = 0;
-  for (const found of code.matchAll(tokens)) {
-    if (found[0] === "") continue;
-    if (found.index > end) result.push({ text: code.slice(end, found.index), colour: null });
-    const [colour] = Object.entries(found.groups ?? {}).find(([, text]) => text !== undefined) ?? [];
-    result.push({ text: found[0], colour: (colour as Colour | undefined) ?? null });
-    end = found.index + found[0].length;
+  startScope(scope: string): void {
+    this.#colours.push(colourOf(scope, this.#colours.at(-1) ?? null));
   }
-  if (end < code.length) result.push({ text: code.slice(end), colour: null });
-  return result;
+
+  endScope(): void {
+    this.#colours.pop();
+  }
+
+  openNode(scope: string): void {
+    this.startScope(scope);
+  }
+
+  closeNode(): void {
+    this.endScope();
+  }
+
+  addText(text: string): void {
+    this.#add(text, this.#colours.at(-1) ?? null);
+  }
+
+  __addSublanguage(emitter: Emitter): void {
+    if (!(emitter instanceof PieceEmitter)) return;
+    for (const { text, colour } of emitter.pieces) this.#add(text, colour ?? this.#colours.at(-1) ?? null);
+  }
+
+  toHTML(): string {
+    return "";
+  }
+
+  finalize(): void {
+    this.#colours.length = 0;
+  }
+
+  #add(text: string, colour: Piece["colour"]): void {
+    const last = this.pieces.at(-1);
+    if (last !== undefined && last.colour === colour)
+      this.pieces[this.pieces.length - 1] = { text: last.text + text, colour };
+    else if (text !== "") this.pieces.push({ text, colour });
+  }
 }
 
-function pattern({ patterns, flags = "" }: Grammar): RegExp {
-  const groups = Object.entries(patterns).map(([colour, source]) => `(?<${colour}>${source})`);
-  return new RegExp(groups.join("|"), `gm${flags}`);
+const highlighter = hljs.newInstance();
+highlighter.configure({ __emitter: PieceEmitter });
+for (const [name, grammar] of Object.entries(LANGUAGES)) highlighter.registerLanguage(name, grammar);
+for (const [languageName, names] of Object.entries(ALIASES)) highlighter.registerAliases(names, { languageName });
+
+/** The code in pieces; null for a language that is not known here, and for very long code. */
+export function highlight(code: string, language: string): readonly Piece[] | null {
+  if (code.length > LONGEST_CHARACTERS || highlighter.getLanguage(language) === undefined) return null;
+  const { _emitter: emitter } = highlighter.highlight(code, { language, ignoreIllegals: true });
+  const pieces = emitter instanceof PieceEmitter ? emitter.pieces : [];
+  // A grammar that gave up half way has eaten the rest.
+  return pieces.reduce((length, piece) => length + piece.text.length, 0) === code.length ? pieces : null;
 }
 
-function words(list: string): string {
-  return `\\b(?:${list.replaceAll(" ", "|")})\\b`;
+function colourOf(scope: string, outer: Piece["colour"]): Piece["colour"] {
+  const [first = ""] = scope.split(".");
+  const colour = COLOURS[scope] ?? COLOURS[first];
+  return colour === undefined ? outer : colour;
 }

@@ -3,6 +3,8 @@
  * so that the cost of a token does not grow with the answer, and a selection above it survives.
  */
 import { openFence, splitBlocks } from "./blocks";
+import { dress } from "./dress";
+import type { Need } from "./extras";
 import { collectReferences, type References, withReferences } from "./references";
 import { codeFrame, renderMarkdown } from "./render";
 import { hideHalfFence, repair } from "./repair";
@@ -16,6 +18,7 @@ interface DrawnBlock {
 
 export class LiveDocument {
   readonly #root: HTMLElement;
+  readonly #need: Need;
   #text = "";
   #finished: DrawnBlock[] = [];
   #finishedLength = 0;
@@ -24,8 +27,11 @@ export class LiveDocument {
   #isOver = false;
   #references: References = new Map();
 
-  constructor(root: HTMLElement) {
+  /** Takes this element over; `need` gives what only some answers need, when it is there. */
+  constructor(root: HTMLElement, need: Need = () => null) {
     this.#root = root;
+    this.#need = need;
+    root.replaceChildren();
   }
 
   /** Shows this text. `isFinished`: nothing will be added, so nothing is mended. */
@@ -43,6 +49,11 @@ export class LiveDocument {
     else this.#drawOpen(open);
   }
 
+  /** A part has come: makes use of it where it was missing. */
+  refresh(): void {
+    dress(this.#root, this.#need);
+  }
+
   #clear(): void {
     this.#root.replaceChildren();
     this.#finished = [];
@@ -58,7 +69,7 @@ export class LiveDocument {
     const block: DrawnBlock = { source, element, drawn: this.#open?.drawn ?? "" };
     this.#open = null;
     element.classList.remove("gptr-open");
-    draw(block, withReferences(source, this.#references), true);
+    this.#draw(block, withReferences(source, this.#references), true);
     this.#finished.push(block);
   }
 
@@ -67,15 +78,21 @@ export class LiveDocument {
     const references = collectReferences(this.#finished.map((block) => block.source));
     if (references.size === this.#references.size) return;
     this.#references = references;
-    for (const block of this.#finished) draw(block, withReferences(block.source, references), true);
+    for (const block of this.#finished) this.#draw(block, withReferences(block.source, references), true);
   }
 
   #drawOpen(open: string): void {
     this.#open ??= { source: "", element: this.#append(), drawn: "" };
     this.#open.element.classList.add("gptr-open");
     const fence = openFence(open);
+    // Its colours come when it closes; what knows them is asked for by now.
+    if (fence !== null) this.#need("highlight");
     if (fence !== null && !fence.isNested) drawOpenCode(this.#open, open, fence.marker);
-    else draw(this.#open, withReferences(repair(open), this.#references), false);
+    else this.#draw(this.#open, withReferences(repair(open), this.#references), false);
+  }
+
+  #draw(block: DrawnBlock, text: string, isFinished: boolean): void {
+    if (draw(block, text, isFinished)) dress(block.element, this.#need);
   }
 
   #dropOpen(): void {
@@ -91,13 +108,15 @@ export class LiveDocument {
   }
 }
 
-function draw(block: DrawnBlock, text: string, isFinished: boolean): void {
+/** Draws the block, unless it stands there already. */
+function draw(block: DrawnBlock, text: string, isFinished: boolean): boolean {
   const source = text.trimEnd();
   // Only code looks different when it is finished: anything else keeps its DOM when the last marker has come.
   const key = isFinished && /```|~~~/.test(source) ? `finished ${source}` : source;
-  if (block.drawn === key) return;
+  if (block.drawn === key) return false;
   block.drawn = key;
   block.element.replaceChildren(renderMarkdown(source, { isFinished }));
+  return true;
 }
 
 /** Code being written: the text of one element, without a parser. */

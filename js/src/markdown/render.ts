@@ -1,7 +1,6 @@
 /** Markdown to DOM: marked, then DOMPurify, then our own elements round code, tables, links and pictures. */
 import DOMPurify from "dompurify";
 import { Marked } from "marked";
-import { highlight } from "./highlight";
 import { hostOf, isEmbeddedPicture, SANITIZER } from "./policy";
 
 const markdown = new Marked({ gfm: true, async: false });
@@ -26,7 +25,7 @@ export function renderMarkdown(source: string, options: { readonly isFinished: b
   return fragment;
 }
 
-/** A code block: language, copy button, code. */
+/** A code block: language, copy button, code; finished, it waits to be coloured by `dress`. */
 export function codeFrame(language: string, code: string, isFinished: boolean): HTMLElement {
   const frame = element("div", "gptr-code");
   const head = element("div", "gptr-code-head");
@@ -40,24 +39,12 @@ export function codeFrame(language: string, code: string, isFinished: boolean): 
   const pre = element("pre", "gptr-code-body");
   pre.tabIndex = 0;
   const body = element("code", "gptr-code-text");
-  fillCode(body, code, isFinished ? language : "");
+  body.textContent = code;
+  if (isFinished && language !== "") body.dataset.gptrLanguage = language;
   head.append(label, copy);
   pre.append(body);
   frame.append(head, pre);
   return frame;
-}
-
-function fillCode(body: HTMLElement, code: string, language: string): void {
-  const pieces = highlight(code, language) ?? [{ text: code, colour: null }];
-  for (const { text, colour } of pieces) {
-    if (colour === null) {
-      body.append(text);
-    } else {
-      const span = element("span", `gptr-hl-${colour}`);
-      span.textContent = text;
-      body.append(span);
-    }
-  }
 }
 
 function frameCode(fragment: DocumentFragment, isFinished: boolean): void {

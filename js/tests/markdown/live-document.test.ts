@@ -1,8 +1,13 @@
 // @vitest-environment jsdom
 import { describe, expect, it } from "vitest";
+import type { Extras, Need } from "../../src/markdown/extras";
+import { highlight } from "../../src/markdown/highlight";
 import { LiveDocument } from "../../src/markdown/live-document";
 import { renderMarkdown } from "../../src/markdown/render";
 import { SAMPLES } from "./samples";
+
+const EXTRAS: Extras = { highlight: { highlight } };
+const have: Need = (name) => EXTRAS[name];
 
 function stream(text: string, step: number): HTMLElement {
   const box = document.createElement("div");
@@ -44,7 +49,7 @@ describe("while it grows", () => {
 
   it("code keeps its frame, and is coloured when it closes", () => {
     const box = document.createElement("div");
-    const live = new LiveDocument(box);
+    const live = new LiveDocument(box, have);
     live.update("```python\nx = ", false);
     const frame = box.querySelector(".gptr-code");
     live.update("```python\nx = 'a'\n``", false);
@@ -53,6 +58,31 @@ describe("while it grows", () => {
     expect(box.querySelector("[class^=gptr-hl]")).toBeNull();
     live.update("```python\nx = 'a'\n```\n", false);
     expect(box.querySelector(".gptr-hl-string")?.textContent).toBe("'a'");
+  });
+
+  it("what colours code is asked for when code begins, and not before", () => {
+    const asked: string[] = [];
+    const live = new LiveDocument(document.createElement("div"), (name) => {
+      asked.push(name);
+      return null;
+    });
+    live.update("Text with `code`.\n\nMore.\n\n", false);
+    expect(asked).toEqual([]);
+    live.update("Text with `code`.\n\nMore.\n\n```python\nx", false);
+    expect(asked).toEqual(["highlight"]);
+  });
+
+  it("code that was there before its colours gets them in place", () => {
+    const box = document.createElement("div");
+    let need: Need = () => null;
+    const live = new LiveDocument(box, (name) => need(name));
+    live.update("```python\nx = 'a'\n```\n\nText.", true);
+    const [pre, text] = [box.querySelector("pre"), box.textContent];
+    expect(box.querySelector("[class^=gptr-hl]")).toBeNull();
+    need = have;
+    live.refresh();
+    expect(box.querySelector(".gptr-hl-string")?.textContent).toBe("'a'");
+    expect([box.querySelector("pre"), box.textContent]).toEqual([pre, text]);
   });
 
   it("a text that is not a growth of the last one is drawn from the start", () => {

@@ -1,0 +1,28 @@
+/**
+ * What is added to a drawn block by the parts that come on request: colours of code.
+ *
+ * Done in place and separate from drawing, so that a part which comes late changes nothing else on the page.
+ */
+import type { Need } from "./extras";
+
+/** Adds what can be added by now; what cannot stays as it is, for another time. */
+export function dress(root: ParentNode, need: Need): void {
+  for (const code of root.querySelectorAll<HTMLElement>("code[data-gptr-language]")) colour(code, need);
+}
+
+function colour(code: HTMLElement, need: Need): void {
+  const part = need("highlight");
+  if (part === null) return;
+  const pieces = part.highlight(code.textContent ?? "", code.dataset.gptrLanguage ?? "");
+  delete code.dataset.gptrLanguage;
+  if (pieces === null) return;
+  code.replaceChildren(
+    ...pieces.map((piece) => {
+      if (piece.colour === null) return piece.text;
+      const span = document.createElement("span");
+      span.className = `gptr-hl-${piece.colour}`;
+      span.textContent = piece.text;
+      return span;
+    }),
+  );
+}
