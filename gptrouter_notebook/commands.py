@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from gptrouter_notebook.auth import KEY_VARIABLE
 from gptrouter_notebook.client import BASE_VARIABLE, GatewayClient
+from gptrouter_notebook.context import fenced
 from gptrouter_notebook.directory import Directory
 from gptrouter_notebook.model_table import ModelTable
 from gptrouter_notebook.routing import as_models
@@ -17,7 +18,9 @@ from gptrouter_notebook.routing import as_models
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gptrouter_notebook.conversation import Conversation
     from gptrouter_notebook.gateway import RunningGateway
+    from gptrouter_notebook.records import ModelUsage
     from gptrouter_notebook.routing import GPTRouterModel
 
 __all__ = [
@@ -26,9 +29,12 @@ __all__ = [
     "SUBCOMMANDS",
     "Text",
     "demo",
+    "explain",
+    "fix_question",
     "help_text",
     "models",
     "unknown",
+    "usage",
     "use",
     "version",
 ]
@@ -43,8 +49,15 @@ SUBCOMMANDS = {
     "version": "the version of this package",
     "models [SEARCH]": "the gateway's models, their health and latency",
     "use PROVIDER/NAME …": "the priority list of `%%gptrouter` from now on",
+    "explain": "which model would answer now, and why each other one would not; sends nothing",
+    "usage": "tokens and cost: of this conversation, and at the gateway in the last 24 hours",
+    "fix [FLAGS]": "explains the last failed cell and offers a corrected one; takes the flags of `%%gptrouter`",
+    "reset": "forgets the conversation of `%%gptrouter`",
     "demo": "a demo gateway in this kernel: no key, no network",
 }
+
+LONGEST_CELL = 8_000
+"""Characters of a failed cell, and of its traceback, that are sent."""
 
 _demo: RunningGateway | None = None
 
@@ -70,7 +83,10 @@ def help_text() -> Text:
         "`%%gptrouter -m PROVIDER/NAME` asks the text of its cell and streams the answer below it:\n\n"
         "    %%gptrouter -m anthropic/claude-2 -m chat_openai/gpt-4\n"
         "    Why is the sky blue?\n\n"
-        "The models are asked in this order; `%%gptrouter?` lists the other flags.\n\n"
+        "The models are asked in this order. `{df}` in the text is replaced by what `df` is; all other braces stay. "
+        "`-f code` puts the code of the answer into a new cell, `-o answer` keeps the answer in a variable, "
+        "`--no-history` asks outside of the conversation. `%%gptrouter?` lists all flags, `%config GPTRouterMagics` "
+        "the settings.\n\n"
         f"{listed}\n"
     )
 
@@ -100,6 +116,72 @@ def use(labels: Sequence[str]) -> tuple[tuple[GPTRouterModel, ...], Text]:
     return chosen, Text("From now on asked in this order: " + ", ".join(f"`{model.label}`" for model in chosen) + ".")
 
 
+def explain(listed: Sequence[GPTRouterModel]) -> Text:
+    """What would become of each model of the list if a question were asked now, by the gateway's own rules.
+
+    Raises:
+        GPTRouterError: The gateway refused, or is out of reach.
+    """
+    rows = {(row["provider_name"], row["name"]): row for row in Directory(GatewayClient()).rows(listed)}
+    unknown_here = [model.label for model in listed if rows[model.provider_name, model.name]["state"] == "missing"]
+    lines, first = [], None
+    for place, model in enumerate(listed, 1):
+        row = rows[model.provider_name, model.name]
+        if row["state"] == "missing":
+            fate = "not known to this gateway: take it off the list"
+        elif row["skip"]:
+            fate = f"skipped: {row['skip']}"
+        elif unknown_here:
+            fate = "not asked, for the gateway refuses a list with an unknown model"
+        elif first is None:
+            first = model.label
+            fate = f"asked first (its last check took {row['latency_ms']:.0f} ms)"
+        else:
+            fate = "asked only if those above it fail"
+        lines.append(f"{place}. `{model.label}`: {fate}")
+    if first is not None:
+        verdict = f"{first} would answer now."
+    elif unknown_here:
+        verdict = f"Nobody would answer: {unknown_here[0]} is not known to this gateway."
+    else:
+        verdict = "Nobody would answer now: every model of the list would be skipped."
+    return Text(f"{verdict} Nothing was sent.\n\n" + "\n".join(lines))
+
+
+def usage(conversation: Conversation) -> Text:
+    """What was used: by the conversation, and by the key's user at the gateway in the last 24 hours.
+
+    Raises:
+        GPTRouterError: The gateway refused, or is out of reach.
+    """
+    answers = [turn.answer for turn in conversation.everything() if not turn.answer.is_empty]
+    counted = [answer.meta.usage["total_tokens"] for answer in answers if answer.meta and answer.meta.usage]
+    uncounted = len(answers) - len(counted)
+    here = f"This conversation: {_count(len(conversation.everything()), 'question')}, {_count(sum(counted), 'token')}"
+    here += f" (and {_count(uncounted, 'answer')} that nobody counted)." if uncounted else "."
+    client = GatewayClient()
+    names = {model.id: f"{model.provider_name}/{model.name}" for model in client.models()}
+    rows = "\n".join(
+        f"| `{names.get(used.model_id, used.model_id)}` | {sum(point.total_tokens for point in used.points):,} | "
+        f"{_cost(used)} |"
+        for used in client.usage()
+    )
+    there = f"| model | tokens | cost |\n| --- | ---: | ---: |\n{rows}" if rows else "Nothing."
+    return Text(f"{here}\n\nAt the gateway, in the last 24 hours:\n\n{there}")
+
+
+def fix_question(source: str, traceback: str) -> str:
+    """What is asked about a cell that failed; of a long one its beginning, of a long traceback its end."""
+    source = source if len(source) <= LONGEST_CELL else f"{source[:LONGEST_CELL]}\n# … (cut here)"
+    traceback = (
+        traceback if len(traceback) <= LONGEST_CELL else f"(the beginning is cut) …\n{traceback[-LONGEST_CELL:]}"
+    )
+    return (
+        f"This cell of a Python notebook failed:\n\n{fenced(source, 'python')}\n\nwith:\n\n{fenced(traceback)}\n\n"
+        "Say in a few sentences what went wrong and why. Then give the whole cell, corrected, in one fenced code block."
+    )
+
+
 def demo() -> Text:
     """Points this process at a demo gateway; starts one in it, unless one is running already.
 
@@ -127,3 +209,16 @@ def unknown(word: str) -> str:
     near = difflib.get_close_matches(word, names, n=1)
     hint = f"did you mean `%gptrouter {near[0]}`?" if near else f"there are {', '.join(names)}."
     return f'%gptrouter has no subcommand "{word}": {hint}'
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _cost(used: ModelUsage) -> str:
+    """US dollars; a sum that lacks an answer's cost says so."""
+    known = [point.cost for point in used.points if point.cost is not None]
+    if not known:
+        return "unknown"
+    more = "at least " if len(known) < len(used.points) else ""
+    return f"{more}${sum(known):.4f}"

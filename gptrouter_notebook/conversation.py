@@ -1,209 +1,174 @@
-"""What was asked and answered: turns, their answers, the parts of an answer; no loop, no Jupyter.
+"""What was asked and answered: a tree of turns, of which one path is shown; no loop, no Jupyter.
 
-Text comes in pieces and is joined when it is read, so that a long answer costs what its length is. Every turn keeps
-all its answers: asking again adds one.
+A turn is one question and one answer. Asking again, or asking something else in its place, adds a turn beside it: the
+two are branches, and whatever follows one of them belongs to it alone.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from langchain_core.messages import AIMessage, HumanMessage
+from langchain_core.messages import HumanMessage
+
+from gptrouter_notebook.answer import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from langchain_core.messages import BaseMessage, UsageMetadata
+    from langchain_core.messages import BaseMessage
 
-__all__ = ["Answer", "Conversation", "Failure", "Meta", "Part", "Reason", "Turn"]
-
-Reason = Literal["streaming", "complete", "stopped", "failed"]
-"""How far an answer is, or why it ended."""
+__all__ = ["Conversation", "Question", "Turn"]
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """Why there is no whole answer, in one sentence."""
+class Question:
+    """What a person asks."""
 
-    message: str
-    kind: str
-    """The exception's class name, such as `RateLimited`."""
+    text: str
+    """As it was typed."""
+    told: str | None = None
+    """What models are told instead, with values of the notebook put in; None when that is the same."""
+    images: tuple[str, ...] = ()
+    """Pictures that go with it, as `data:` addresses."""
 
-
-@dataclass(frozen=True, slots=True)
-class Meta:
-    """Who answered, how fast, at what length; the words are those of `response_metadata` (design.md, Promises)."""
-
-    model_name: str | None = None
-    provider: str | None = None
-    model_id: str | None = None
-    provider_id: str | None = None
-    finish_reason: str | None = None
-    route: tuple[dict[str, Any], ...] = ()
-    first_token_s: float | None = None
-    total_s: float | None = None
-    usage: UsageMetadata | None = None
-
-    @property
-    def label(self) -> str | None:
-        """Who answered, as `provider/name`; None when nobody said."""
-        return f"{self.provider}/{self.model_name}" if self.provider and self.model_name else None
-
-    @property
-    def latency(self) -> dict[str, float | None]:
-        """Seconds to the first token and to the end."""
-        return {"first_token": self.first_token_s, "total": self.total_s}
-
-    def response_metadata(self) -> dict[str, Any]:
-        """What a LangChain message of this answer says in `response_metadata`."""
-        return {
-            "model_name": self.model_name,
-            "provider": self.provider,
-            "model_id": self.model_id,
-            "provider_id": self.provider_id,
-            "finish_reason": self.finish_reason,
-            "route": [dict(hop) for hop in self.route],
-            "latency": self.latency,
-            "model_provider": "gptrouter",
-        }
-
-
-class Part:
-    """A run of text by one model.
-
-    Args:
-        text: What it begins with.
-        broke: As the attribute.
-    """
-
-    def __init__(self, text: str = "", broke: str | None = None) -> None:
-        self._pieces = [text] if text else []
-        self.broke = broke
-        """The sentence that says why the text ends here and another model went on; None when it does not."""
-
-    @property
-    def text(self) -> str:
-        """The text so far."""
-        return "".join(self._pieces)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is no text yet."""
-        return not self._pieces
-
-    def append(self, text: str) -> None:
-        """Adds a piece of text."""
-        if text:
-            self._pieces.append(text)
-
-    def close(self) -> None:
-        """Joins the pieces for good."""
-        if len(self._pieces) > 1:
-            self._pieces = [self.text]
-
-
-@dataclass(slots=True)
-class Answer:
-    """One answer to a question: usually one part, more when a model broke off and the next one was asked."""
-
-    parts: list[Part] = field(default_factory=lambda: [Part()])
-    reason: Reason = "streaming"
-    error: Failure | None = None
-    meta: Meta | None = None
-
-    @property
-    def text(self) -> str:
-        """The text that counts: the last part that has any. A model asked after a break begins anew."""
-        return next((part.text for part in reversed(self.parts) if not part.is_empty), "")
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether no part has any text."""
-        return all(part.is_empty for part in self.parts)
-
-    def append(self, text: str) -> None:
-        """Adds a piece of text to the current part."""
-        self.parts[-1].append(text)
-
-    def break_off(self, sentence: str) -> None:
-        """Ends the current part; what follows goes into a new one."""
-        self.parts[-1].broke = sentence
-        self.parts[-1].close()
-        self.parts.append(Part())
-
-    def finish(self, reason: Reason, *, error: Failure | None = None, meta: Meta | None = None) -> None:
-        """Says why the answer ended, and what is known of it."""
-        self.parts[-1].close()
-        self.error, self.meta, self.reason = error, meta, reason
-
-    def message(self) -> AIMessage:
-        """The answer as LangChain has it."""
-        meta = self.meta or Meta()
-        return AIMessage(content=self.text, response_metadata=meta.response_metadata(), usage_metadata=meta.usage)
+    def message(self) -> HumanMessage:
+        """The question as LangChain has it."""
+        text = self.text if self.told is None else self.told
+        if not self.images:
+            return HumanMessage(text)
+        parts: list[str | dict[str, Any]] = [{"type": "text", "text": text}] if text.strip() else []
+        parts += [{"type": "image_url", "image_url": {"url": image}} for image in self.images]
+        return HumanMessage(parts)
 
 
 @dataclass(slots=True)
 class Turn:
-    """One question and the answers it was given, of which one is shown."""
+    """One question and its answer."""
 
     id: int
-    user: str
-    answers: list[Answer] = field(default_factory=lambda: [Answer()])
-    active: int = 0
+    question: Question
+    parent: int | None = None
+    """The turn it follows; None begins the conversation."""
+    answer: Answer = field(default_factory=Answer)
+    is_left_out: bool = False
+    """Whether models are told nothing of it, because a person chose so."""
 
     @property
-    def answer(self) -> Answer:
-        """The answer that is shown."""
-        return self.answers[self.active]
-
-    def ask_again(self) -> Answer:
-        """Adds an empty answer and shows it; one that never got any text makes way for it."""
-        if self.answer.is_empty:
-            del self.answers[self.active]
-        self.answers.append(Answer())
-        self.active = len(self.answers) - 1
-        return self.answer
+    def user(self) -> str:
+        """What was asked, as it was typed."""
+        return self.question.text
 
 
 class Conversation:
-    """Turns in their order.
+    """Turns, and which of several branches is shown. Iterating gives the shown path, from the first turn to the last.
 
     Args:
-        turns: What was said before.
+        turns: What was said before; a turn comes after the one it follows.
+        active: The turns that are shown among their branches; where none is, the newest is.
     """
 
-    def __init__(self, turns: list[Turn] | None = None) -> None:
-        self.turns = turns or []
-        self._last_id = max((turn.id for turn in self.turns), default=0)
+    def __init__(self, turns: Iterable[Turn] = (), active: Iterable[int] = ()) -> None:
+        self._turns: dict[int, Turn] = {}
+        self._children: dict[int | None, list[int]] = {None: []}
+        self._shown: dict[int | None, int] = {}
+        self._last_id = 0
+        for turn in turns:
+            self._add(turn)
+        for turn_id in active:
+            self._shown[self._turns[turn_id].parent] = turn_id
 
     def __len__(self) -> int:
-        return len(self.turns)
+        return len(self.path())
 
     def __iter__(self) -> Iterator[Turn]:
-        return iter(list(self.turns))
+        return iter(self.path())
+
+    def path(self) -> list[Turn]:
+        """The turns that are shown, in their order."""
+        path: list[Turn] = []
+        at: int | None = None
+        while (turn := self._turns.get(self._shown.get(at, 0))) is not None:
+            path.append(turn)
+            at = turn.id
+        return path
+
+    def everything(self) -> list[Turn]:
+        """The turns of all branches; each comes after the one it follows."""
+        found: list[Turn] = []
+        waiting = [*reversed(self._children[None])]
+        while waiting:
+            turn = self._turns[waiting.pop()]
+            found.append(turn)
+            waiting += reversed(self._children[turn.id])
+        return found
+
+    def get(self, turn_id: int) -> Turn | None:
+        """The turn with this number, shown or not; None when there is none."""
+        return self._turns.get(turn_id)
 
     @property
     def last(self) -> Turn | None:
-        """The newest turn."""
-        return self.turns[-1] if self.turns else None
+        """The last turn of the shown path."""
+        path = self.path()
+        return path[-1] if path else None
 
-    def begin(self, user: str) -> Turn:
-        """Adds a question with an empty answer."""
-        self._last_id += 1
-        turn = Turn(self._last_id, user)
-        self.turns.append(turn)
-        return turn
+    def branch(self, turn: Turn) -> tuple[int, ...]:
+        """The numbers of the turns that stand in this one's place, itself among them."""
+        return tuple(self._children[turn.parent])
+
+    def is_active(self, turn: Turn) -> bool:
+        """Whether it is the one that is shown of its branches."""
+        return self._shown.get(turn.parent) == turn.id
+
+    def begin(self, question: Question) -> Turn:
+        """Adds a question with an empty answer to the end of the shown path."""
+        last = self.last
+        return self._add(Turn(self._last_id + 1, question, last.id if last else None))
+
+    def edit(self, turn: Turn, question: Question) -> Turn:
+        """Adds another question in this one's place, with an empty answer, and shows it."""
+        return self._add(Turn(self._last_id + 1, question, turn.parent))
+
+    def ask_again(self, turn: Turn) -> Turn:
+        """The turn for another answer to the same question: one beside it, or itself if it never got any text."""
+        if turn.answer.is_empty:
+            turn.answer = Answer()
+            self.show(turn)
+            return turn
+        return self.edit(turn, turn.question)
+
+    def show(self, turn: Turn) -> None:
+        """Shows this branch instead of the other ones in its place."""
+        self._shown[turn.parent] = turn.id
+
+    def delete(self, turn: Turn) -> None:
+        """Forgets the turn. What followed it follows the one before it; without any, the nearest branch is shown."""
+        branch = self._children[turn.parent]
+        at = branch.index(turn.id)
+        followers = self._children.pop(turn.id)
+        for follower in followers:
+            self._turns[follower].parent = turn.parent
+        branch[at : at + 1] = followers
+        shown = self._shown.pop(turn.id, None)
+        if self.is_active(turn):
+            if shown is None and branch:
+                shown = branch[max(at - 1, 0)]
+            if shown is None:
+                del self._shown[turn.parent]
+            else:
+                self._shown[turn.parent] = shown
+        del self._turns[turn.id]
 
     def clear(self) -> None:
         """Forgets every turn. Numbers go on: a late message about an old turn must not meet a new one."""
-        self.turns = []
+        self._turns, self._children, self._shown = {}, {None: []}, {}
 
     def messages(self, before: Turn | None = None) -> list[BaseMessage]:
-        """The conversation as LangChain messages, as models are told it.
+        """The shown path as LangChain messages, as models are told it.
 
         A partial answer is in it. A turn without any text is not, nor is its question: providers refuse two
-        questions in a row and empty answers.
+        questions in a row and empty answers. Nor is a turn that was left out.
 
         Args:
             before: Where to stop; None goes to the end.
@@ -212,6 +177,14 @@ class Conversation:
         for turn in self:
             if turn is before:
                 break
-            if not turn.answer.is_empty:
-                messages += [HumanMessage(turn.user), turn.answer.message()]
+            if not turn.answer.is_empty and not turn.is_left_out:
+                messages += [turn.question.message(), turn.answer.message()]
         return messages
+
+    def _add(self, turn: Turn) -> Turn:
+        self._turns[turn.id] = turn
+        self._children[turn.id] = []
+        self._children[turn.parent].append(turn.id)
+        self._shown[turn.parent] = turn.id
+        self._last_id = max(self._last_id, turn.id)
+        return turn

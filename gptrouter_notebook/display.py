@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from IPython.display import display
 
+from gptrouter_notebook.formats import streaming
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from IPython.core.interactiveshell import InteractiveShell
     from IPython.display import DisplayHandle
+
+    from gptrouter_notebook.formats import Left
 
 __all__ = ["AnswerOutput", "KernelOutput", "Pace", "TerminalOutput", "output_for"]
 
@@ -23,11 +27,19 @@ class AnswerOutput(Protocol):
     def delta(self, text: str, *, at_once: bool = True) -> None:
         """Takes the next piece, and shows it unless it is to wait for the whole."""
 
+    def pause(self) -> None:
+        """Nothing comes for a moment: shows what was held back."""
+
     def broke(self, sentence: str) -> None:
         """Marks what stands so far as abandoned; another model's answer follows below it."""
 
-    def close(self, note: str) -> None:
-        """Leaves the whole answer behind, with one quiet line of Markdown below it."""
+    def close(self, note: str, left: Left | None = None) -> None:
+        """Leaves the answer behind, with one quiet line of Markdown below it.
+
+        Args:
+            note: The line; "" for none.
+            left: What stays of the whole answer; None when there is no whole one, and what came stays as it is.
+        """
 
 
 class Pace:
@@ -59,10 +71,16 @@ class Pace:
         self._sent = 0
         self._sent_at = float("-inf")
 
-    def allows(self, length: int) -> bool:
-        """Whether a text of this length may be sent now; if so, it counts as sent."""
+    def allows(self, length: int, *, in_a_pause: bool = False) -> bool:
+        """Whether a text of this length may be sent now; if so, it counts as sent.
+
+        Args:
+            length: Characters.
+            in_a_pause: Nothing else is coming just now, so that more may be spent on showing all there is.
+        """
         now = self._clock()
-        if now - self._sent_at < self._interval_s or self._sent + length > self._credit + self._factor * length:
+        most = self._credit + self._factor * length * (2 if in_a_pause else 1)
+        if now - self._sent_at < self._interval_s or self._sent + length > most:
             return False
         self._sent += length
         self._sent_at = now
@@ -70,15 +88,21 @@ class Pace:
 
 
 class KernelOutput:
-    """One display of the running cell, updated as the answer grows; Markdown, with plain text for other viewers.
+    """One display of the running cell, updated as the answer grows.
 
     Must be used on the thread that runs the cell, or the output lands in another one.
+
+    Args:
+        form: The format, one of `formats.FORMATS`.
+        pace: When to send it again.
     """
 
-    def __init__(self, pace: Pace | None = None) -> None:
-        self._pieces: list[str] = []
-        self._length = 0
+    def __init__(self, form: str = "markdown", pace: Pace | None = None) -> None:
+        self._form = form
         self._pace = pace or Pace()
+        self._abandoned = ""
+        self._pieces: list[str] = []
+        self._length = self._shown_length = 0
         self._handle: DisplayHandle | None = None
 
     def delta(self, text: str, *, at_once: bool = True) -> None:
@@ -86,24 +110,44 @@ class KernelOutput:
         self._pieces.append(text)
         self._length += len(text)
         if at_once and self._pace.allows(self._length):
-            self._show("".join(self._pieces))
+            self._show_so_far()
+
+    def pause(self) -> None:
+        """Shows what the pace held back."""
+        if self._shown_length < self._length and self._pace.allows(self._length, in_a_pause=True):
+            self._show_so_far()
 
     def broke(self, sentence: str) -> None:
         """Marks what stands so far as abandoned."""
-        self._pieces.append(f"\n\n> {sentence}\n\n")
-        self._show("".join(self._pieces))
+        self._abandoned = f"{self._so_far()}\n\n> {sentence}\n\n"
+        self._pieces.clear()
+        self._length = len(self._abandoned)
+        self._show_so_far()
 
-    def close(self, note: str) -> None:
-        """Leaves the whole answer behind."""
-        text = "".join(self._pieces).rstrip()
-        self._show("\n\n".join(part for part in (text, note) if part))
-
-    def _show(self, text: str) -> None:
-        bundle = {"text/markdown": text, "text/plain": text}
-        if self._handle is None:
-            self._handle = display(bundle, raw=True, display_id=True)
+    def close(self, note: str, left: Left | None = None) -> None:
+        """Leaves the answer behind."""
+        if left is None:
+            self._show(_with_text(streaming(self._form, self._so_far()), "", note))
+        elif set(left.bundle) <= {"text/markdown", "text/plain"}:
+            self._show(_with_text(left.bundle, self._abandoned, note), left.metadata)
         else:
-            self._handle.update(bundle, raw=True)
+            # A tree or a frame has no room for words: they stand below it.
+            self._show(left.bundle, left.metadata)
+            if words := _joined(self._abandoned, note):
+                display({"text/markdown": words, "text/plain": words}, raw=True)
+
+    def _so_far(self) -> str:
+        return self._abandoned + "".join(self._pieces)
+
+    def _show_so_far(self) -> None:
+        self._shown_length = self._length
+        self._show(streaming(self._form, self._so_far()))
+
+    def _show(self, bundle: Mapping[str, Any], metadata: Mapping[str, Any] | None = None) -> None:
+        if self._handle is None:
+            self._handle = display(dict(bundle), raw=True, display_id=True, metadata=dict(metadata or {}))
+        else:
+            self._handle.update(dict(bundle), raw=True, metadata=dict(metadata or {}))
 
 
 class TerminalOutput:
@@ -118,13 +162,17 @@ class TerminalOutput:
         if at_once:
             self._print()
 
+    def pause(self) -> None:
+        """Nothing is held back here."""
+
     def broke(self, sentence: str) -> None:
         """Prints that another model's answer follows."""
         self._held.append(f"\n\n> {sentence}\n\n")
         self._print()
 
-    def close(self, note: str) -> None:
+    def close(self, note: str, left: Left | None = None) -> None:
         """Prints the line below the answer."""
+        del left  # what was printed stays
         self._held.append(f"\n\n{note.strip('*')}\n" if note else "\n")
         self._print()
 
@@ -135,6 +183,14 @@ class TerminalOutput:
         self._held.clear()
 
 
-def output_for(shell: InteractiveShell | None) -> AnswerOutput:
-    """The output that the front end of `shell` can show."""
-    return KernelOutput() if getattr(shell, "kernel", None) is not None else TerminalOutput()
+def output_for(shell: InteractiveShell | None, form: str = "markdown") -> AnswerOutput:
+    """The output that the front end of `shell` can show, for an answer in this format."""
+    return KernelOutput(form) if getattr(shell, "kernel", None) is not None else TerminalOutput()
+
+
+def _with_text(bundle: Mapping[str, Any], before: str, after: str) -> dict[str, Any]:
+    return {mime: _joined(before, text, after) for mime, text in bundle.items()}
+
+
+def _joined(*paragraphs: str) -> str:
+    return "\n\n".join(stripped for part in paragraphs if (stripped := part.strip("\n")))

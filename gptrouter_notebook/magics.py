@@ -1,38 +1,37 @@
-"""`%gptrouter` and `%%gptrouter`: the flags read, the answer streamed under the cell, a failure that fails the cell."""
+"""`%gptrouter` and `%%gptrouter`: flags read, values put in, the answer under its cell, a failure that fails it."""
 
 from __future__ import annotations
 
-import json
-import shlex
-from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
 from IPython.display import display
-from traitlets import List, Unicode
+from traitlets import Enum, Float, Int, List, Unicode
 
-from gptrouter_notebook import commands
+from gptrouter_notebook import commands, flags
+from gptrouter_notebook.cell_answer import CellAnswer
+from gptrouter_notebook.cell_errors import CellErrors
 from gptrouter_notebook.chat_model import GPTRouter
+from gptrouter_notebook.context import CAP, Expanded, expand, visible
+from gptrouter_notebook.conversation import Conversation, Question
 from gptrouter_notebook.display import output_for
 from gptrouter_notebook.errors import ConfigurationError, GPTRouterError
+from gptrouter_notebook.formats import FORMATS, INSTRUCTIONS
 from gptrouter_notebook.result import Result
 from gptrouter_notebook.routing import as_models
 from gptrouter_notebook.session import Session
-from gptrouter_notebook.transcript import facts
-from gptrouter_notebook.turn_events import Delta, Ended, PartBroke
+from gptrouter_notebook.settings import Settings
 
 if TYPE_CHECKING:
-    from argparse import Namespace
-    from collections.abc import Sequence
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Callable, Sequence
 
     from IPython.core.interactiveshell import InteractiveShell
-    from langchain_core.messages import AIMessage
 
-    from gptrouter_notebook.display import AnswerOutput
+    from gptrouter_notebook.context import Inserted
     from gptrouter_notebook.routing import GPTRouterModel
-    from gptrouter_notebook.turn_events import TurnEvent
 
 __all__ = ["GPTRouterMagics", "register"]
 
@@ -41,48 +40,66 @@ __all__ = ["GPTRouterMagics", "register"]
 class GPTRouterMagics(Magics):
     """The magics of one shell."""
 
-    models = List(Unicode(), help='Who %%gptrouter asks when it names nobody: "provider/name" strings, in order.').tag(
+    models = List(Unicode(), help='Who is asked when a cell names nobody: "provider/name" strings, in order.').tag(
         config=True
     )
+    format = Enum(FORMATS, "markdown", help="The format of answers whose cell names none.").tag(config=True)
+    system_prompt = Unicode("", help="The system prompt of cells that have none; empty for no prompt.").tag(config=True)
+    temperature = Float(
+        None, allow_none=True, help="The sampling temperature of cells that name none; None leaves it to the model."
+    ).tag(config=True)
+    max_tokens = Int(
+        None,
+        allow_none=True,
+        help="The longest answer, in tokens, of cells that name none; None leaves it to the model.",
+    ).tag(config=True)
+    value_characters = Int(CAP, min=200, help="How many characters of a value a {name} in a prompt may become.").tag(
+        config=True
+    )
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        super().__init__(shell)
+        self._shell = shell  # `shell` itself is typed as something that may be missing
+        self._conversation = Conversation()
+        self._errors = CellErrors(shell)
+        self._subcommands: dict[str, Callable[[str], object]] = {
+            "help": lambda _: commands.help_text(),
+            "version": lambda _: commands.version(),
+            "models": lambda search: commands.models(search, self._list() if self.models else ()),
+            "use": self._use,
+            "explain": lambda _: commands.explain(self._list()),
+            "usage": lambda _: commands.usage(self._conversation),
+            "fix": self._fix,
+            "reset": self._reset,
+            "demo": self._demo,
+        }
 
     @line_magic("gptrouter")  # type: ignore[arg-type] # its stub takes no methods
     @no_var_expand
     def line(self, line: str) -> None:
         """Answers a subcommand; `%gptrouter help` lists them."""
-        words = line.split()
-        name, rest = (words[0], words[1:]) if words else ("help", [])
+        name, _, rest = line.strip().partition(" ")
+        answer = self._subcommands.get(name or "help")
+        if answer is None:
+            raise UsageError(commands.unknown(name))
         try:
-            shown = self._command(name, rest)
+            shown = answer(rest.strip())
         except (GPTRouterError, ImportError) as error:
             raise _for_readers(error) from None
-        display(shown)
-
-    def _command(self, name: str, rest: Sequence[str]) -> object:
-        if name == "help":
-            return commands.help_text()
-        if name == "version":
-            return commands.version()
-        if name == "models":
-            return commands.models(" ".join(rest), self._list() if self.models else ())
-        if name == "use":
-            chosen, shown = commands.use(rest)
-            self.models = [model.label for model in chosen]
-            return shown
-        if name == "demo":
-            shown = commands.demo()
-            if not self.models:
-                self.models = list(commands.DEMO_MODELS)
-            return shown
-        raise UsageError(commands.unknown(name))
+        if shown is not None:
+            display(shown)
 
     @magic_arguments()
     @argument("-m", "--model", action="append", metavar="PROVIDER/NAME", help="Who is asked; repeat it for a list.")
+    @argument("-f", "--format", choices=FORMATS, help="What the answer is, and how it is shown.")
     @argument("-o", "--out", metavar="NAME", help="Keeps the answer in this variable.")
     @argument("-s", "--system", metavar="TEXT", help="The system prompt.")
     @argument("-t", "--temperature", type=float, metavar="T", help="The sampling temperature.")
     @argument("--max-tokens", type=int, metavar="N", help="The longest answer, in tokens.")
     @argument("--param", action="append", default=[], metavar="KEY=VALUE", help="A parameter for the provider.")
     @argument("--no-stream", action="store_true", help="Shows the answer when it is whole.")
+    @argument("--no-history", action="store_true", help="Asks outside of the conversation, and leaves it as it is.")
+    @argument("--raw", action="store_true", help="Sends braces as they are: no {name} is replaced by its value.")
     @cell_magic("gptrouter")  # type: ignore[arg-type] # its stub takes no methods
     @no_var_expand
     def cell(self, line: str, cell: str) -> None:
@@ -92,32 +109,78 @@ class GPTRouterMagics(Magics):
         if not text.strip():
             raise UsageError("The cell has no text, so nothing was sent: write your question below %%gptrouter.")
         try:
-            session = self._session(args)
-            message = self._stream(session, text, streams=not args.no_stream)
+            expanded = Expanded(text) if args.raw else self._expanded(text)
+            question = Question(text, None if expanded.text == text else expanded.text, expanded.images)
+            self._ask(question, args, [_cut(one) for one in expanded.inserted if one.is_cut])
         except GPTRouterError as error:
             raise _for_readers(error) from None
-        if args.out:
-            self.shell.user_ns[args.out] = Result(message)  # type: ignore[union-attr] # a magic has its shell
+
+    def _use(self, labels: str) -> object:
+        chosen, shown = commands.use(labels.split())
+        self.models = [model.label for model in chosen]
+        return shown
+
+    def _fix(self, line: str) -> None:
+        args = self._arguments(line)
+        args.format = args.format or "code"
+        failed = self._errors.last
+        if failed is None:
+            raise UsageError("No cell has failed since the magics were loaded, so there is nothing to fix.")
+        self._ask(Question(commands.fix_question(failed.source, failed.traceback)), args)
+
+    def _reset(self, _: str) -> object:
+        self._conversation.clear()
+        return commands.Text("The conversation is forgotten: the next cell begins a new one.")
+
+    def _demo(self, _: str) -> object:
+        shown = commands.demo()
+        if not self.models:
+            self.models = list(commands.DEMO_MODELS)
+        return shown
+
+    @property
+    def _parser(self) -> ArgumentParser:
+        parser: ArgumentParser = self.cell.parser
+        return parser
 
     def _arguments(self, line: str) -> Namespace:
         try:
-            # Not IPython's parse_argstring, which leaves the quotes round a quoted text.
-            args: Namespace = self.cell.parser.parse_args(shlex.split(line))
+            return flags.read(self._parser, line, self._subcommands)
         except ValueError as error:
-            raise UsageError(f"The flags of %%gptrouter cannot be read ({error}): close the quote.") from None
-        if args.out and not args.out.isidentifier():
-            raise UsageError(f'-o needs the name of a variable, not "{args.out}".')
-        return args
+            raise UsageError(str(error)) from None
 
-    def _session(self, args: Namespace) -> Session:
-        models = as_models(args.model) if args.model else self._list()
-        model = GPTRouter(
-            models_priority_list=list(models),
-            temperature=args.temperature,
-            max_tokens=args.max_tokens,
-            model_kwargs=dict(map(_param, args.param)),
+    def _expanded(self, text: str) -> Expanded:
+        return expand(
+            text,
+            visible(self._shell.user_ns, self._shell.user_ns_hidden),
+            images=True,
+            cap=self.value_characters,
+            errors=self._errors.texts(),
         )
-        return Session(model, models, system_prompt=args.system)
+
+    def _ask(self, question: Question, args: Namespace, cut: Sequence[str] = ()) -> None:
+        """Asks, shows the answer, and keeps it as `_`, in `Out`, and under the name that `-o` gives it."""
+        form = args.format or self.format
+        session = self._session(args, INSTRUCTIONS[form])
+        answer = CellAnswer(output_for(self._shell, form), form, not args.no_stream, self._shell.set_next_input)
+        try:
+            result = Result(answer.ask(session, question, cut))
+        finally:
+            session.close()
+        self._shell.displayhook.update_user_ns(result)
+        if args.out:
+            self._shell.user_ns[args.out] = result
+
+    def _session(self, args: Namespace, instruction: str) -> Session:
+        models = as_models(args.model) if args.model else self._list()
+        model = GPTRouter(models_priority_list=list(models), model_kwargs=dict(map(flags.parameter, args.param)))
+        prompt = "\n\n".join(part for part in (args.system or self.system_prompt, instruction) if part)
+        settings = Settings(
+            system_prompt=prompt or None,
+            temperature=self.temperature if args.temperature is None else args.temperature,
+            max_tokens=self.max_tokens if args.max_tokens is None else args.max_tokens,
+        )
+        return Session(model, models, settings=settings, conversation=None if args.no_history else self._conversation)
 
     def _list(self) -> tuple[GPTRouterModel, ...]:
         if not self.models:
@@ -127,59 +190,15 @@ class GPTRouterMagics(Magics):
             )
         return as_models(self.models)
 
-    def _stream(self, session: Session, text: str, *, streams: bool) -> AIMessage:
-        """Shows the answer as it comes, on the cell's own thread, and returns it."""
-        events: SimpleQueue[TurnEvent] = SimpleQueue()
-        session.listen(events.put)
-        output = output_for(self.shell)
-        try:
-            asked = session.send(text)
-            ended = _show(events, output, streams=streams)
-        except KeyboardInterrupt:
-            # Nothing to wait for if it came before the question was on its way.
-            if session.stop():
-                _leave(_show(events, output, streams=streams), output)
-            raise
-        finally:
-            session.close()
-        _leave(ended, output)
-        return asked.result()
-
 
 def register(ipython: InteractiveShell) -> None:
-    """Adds the magics to a shell and their settings to its `%config`."""
-    magics = GPTRouterMagics(ipython)
-    ipython.register_magics(magics)
-    ipython.configurables.append(magics)  # type: ignore[arg-type] # typed as a list of shells, used for all
+    """Adds the magics to a shell and their settings to its `%config`; once per shell, whoever loads them again."""
+    if GPTRouterMagics.__name__ not in ipython.magics_manager.registry:
+        ipython.register_magics(GPTRouterMagics(ipython))
 
 
-def _show(events: SimpleQueue[TurnEvent], output: AnswerOutput, *, streams: bool) -> Ended:
-    while True:
-        event = events.get()
-        if isinstance(event, Delta):
-            output.delta(event.text, at_once=streams)
-        elif isinstance(event, PartBroke):
-            output.broke(event.sentence)
-        elif isinstance(event, Ended):
-            return event
-
-
-def _leave(ended: Ended, output: AnswerOutput) -> None:
-    known = []
-    if ended.meta is not None and ended.reason == "complete":
-        known = [ended.meta.label or "", facts(ended.meta)]
-    note = " · ".join(part for part in (*known, "stopped" if ended.reason == "stopped" else "") if part)
-    output.close(f"*{note}*" if note else "")
-
-
-def _param(text: str) -> tuple[str, Any]:
-    key, equals, value = text.partition("=")
-    if not (key and equals):
-        raise ConfigurationError(f'"{text}" is no parameter: write --param KEY=VALUE, as in --param top_p=0.5.')
-    try:
-        return key, json.loads(value)
-    except ValueError:
-        return key, value
+def _cut(one: Inserted) -> str:
+    return f"{one.name}: only the first {one.length:,} characters"
 
 
 def _for_readers(error: Exception) -> Exception:

@@ -1,170 +1,42 @@
-"""What the panel's two halves say to each other, by name and shape; twin of `js/src/protocol.ts`.
+"""What the kernel says to the panel, by name and shape; twin of `js/src/protocol.ts`.
 
-The view sends *commands*, each with an `id`; the kernel sends *messages*, whose `reply_to` names the command that
-asked. Text itself does not go this way but through the trait `delta` (`DeltaValue`).
+The view sends *commands* (`view_commands`), each with an `id`; the kernel sends *messages*, whose `reply_to` names the
+command that asked. Text itself does not go this way but through the trait `delta` (`DeltaValue`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from gptrouter_notebook.conversation import Answer, Conversation, Failure, Meta
+    from gptrouter_notebook.answer import Answer, Failure, Meta
+    from gptrouter_notebook.conversation import Conversation, Turn
     from gptrouter_notebook.routing import GPTRouterModel
+    from gptrouter_notebook.turn_events import Waiting
+    from gptrouter_notebook.view_commands import CommandId
 
 __all__ = [
     "AnswerView",
-    "Clear",
-    "Command",
     "ConversationView",
     "DeltaValue",
-    "GetAsset",
-    "Hello",
-    "ListCatalog",
-    "Malformed",
-    "Regenerate",
-    "Send",
-    "Stop",
-    "TakeSnapshot",
     "TurnView",
     "asset",
     "catalog",
     "conversation_view",
+    "health_check",
     "model_entries",
-    "parse",
     "part",
+    "queue",
     "refused",
     "snapshot",
     "turn_ended",
     "turn_started",
 ]
 
-CommandId = str | int
 Status = Literal["idle", "streaming"]
 Message = dict[str, Any]
-
-
-# Commands of the view.
-
-
-@dataclass(frozen=True, slots=True)
-class Hello:
-    """`hello`: a view was drawn; answered by a snapshot, and by the catalog when it is known."""
-
-    id: CommandId
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """`send`: ask this."""
-
-    id: CommandId
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """`stop`: end the answer of this turn."""
-
-    id: CommandId
-    turn: int
-
-
-@dataclass(frozen=True, slots=True)
-class TakeSnapshot:
-    """`snapshot`: something was lost; answered by everything there is."""
-
-    id: CommandId
-
-
-@dataclass(frozen=True, slots=True)
-class Regenerate:
-    """`regenerate`: ask the last turn again."""
-
-    id: CommandId
-    turn: int
-
-
-@dataclass(frozen=True, slots=True)
-class Clear:
-    """`clear`: forget the conversation."""
-
-    id: CommandId
-
-
-@dataclass(frozen=True, slots=True)
-class ListCatalog:
-    """`catalog`: look the gateway's models up again."""
-
-    id: CommandId
-
-
-@dataclass(frozen=True, slots=True)
-class GetAsset:
-    """`asset`: send this part of the front end; answered by its source."""
-
-    id: CommandId
-    name: str
-
-
-Command = Hello | Send | Stop | TakeSnapshot | Regenerate | Clear | ListCatalog | GetAsset
-
-_COMMANDS: dict[str, type[Command]] = {
-    "hello": Hello,
-    "send": Send,
-    "stop": Stop,
-    "snapshot": TakeSnapshot,
-    "regenerate": Regenerate,
-    "clear": Clear,
-    "catalog": ListCatalog,
-    "asset": GetAsset,
-}
-_FIELDS: dict[str, type] = {"text": str, "turn": int, "name": str}
-
-
-class Malformed(Exception):
-    """A command that cannot be read.
-
-    Args:
-        message: What is wrong with it, in one sentence.
-        reply_to: Its id, if it had one.
-    """
-
-    def __init__(self, message: str, reply_to: CommandId | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.reply_to = reply_to
-
-
-def parse(content: Any) -> Command:
-    """Reads what a view sent.
-
-    Raises:
-        Malformed: It is no command of this version, or lacks something.
-    """
-    if not isinstance(content, Mapping):
-        raise Malformed("The panel sent something that is no command: reload the page.")
-    reply_to = content.get("id")
-    if not isinstance(reply_to, str | int) or isinstance(reply_to, bool):
-        raise Malformed("The panel sent a command without an id: reload the page.")
-    kind = content.get("kind")
-    command = _COMMANDS.get(kind) if isinstance(kind, str) else None
-    if command is None:
-        raise Malformed(
-            f"The panel sent an unknown command ({kind!r}): reload the page, or update the package.", reply_to
-        )
-    fields: dict[str, Any] = {}
-    for name in command.__slots__:
-        if name in _FIELDS:
-            value = content.get(name)
-            if not isinstance(value, _FIELDS[name]) or isinstance(value, bool):
-                raise Malformed(f'The panel sent "{kind}" without a proper "{name}": reload the page.', reply_to)
-            fields[name] = value
-    return command(reply_to, **fields)
 
 
 # What the traits hold.
@@ -186,10 +58,11 @@ class PartView(TypedDict):
 
 
 class ErrorView(TypedDict):
-    """Why there is no whole answer: a sentence, and the error's class name."""
+    """Why there is no whole answer: a sentence, the error's class name, whether the conversation is too long."""
 
     message: str
     kind: str
+    is_too_long: bool
 
 
 class MetaView(TypedDict):
@@ -213,11 +86,20 @@ class AnswerView(TypedDict):
     meta: MetaView | None
 
 
-class TurnView(TypedDict):
-    """A question and the answer that is shown."""
+class QuestionView(TypedDict):
+    """What was asked, and where it stands."""
+
+    user: str
+    images: list[str]
+    is_left_out: bool
+    branch: list[int]
+    """The turns that stand in this one's place, itself among them."""
+
+
+class TurnView(QuestionView):
+    """A question and its answer."""
 
     turn: int
-    user: str
     answer: AnswerView | None
 
 
@@ -236,7 +118,11 @@ def conversation_view(conversation: Conversation, seqs: Mapping[int, int]) -> Co
     """
     return {
         "turns": [
-            {"turn": turn.id, "user": turn.user, "answer": _answer_view(turn.answer, seqs.get(turn.id, 0))}
+            {
+                "turn": turn.id,
+                **_question_view(turn, conversation),
+                "answer": _answer_view(turn.answer, seqs.get(turn.id, 0)),
+            }
             for turn in conversation
         ]
     }
@@ -250,15 +136,28 @@ def model_entries(models: Iterable[GPTRouterModel]) -> list[dict[str, str]]:
 # Messages of the kernel.
 
 
-def snapshot(conversation: ConversationView, status: str, reply_to: CommandId | None = None) -> Message:
+def snapshot(
+    conversation: ConversationView, status: str, waiting: Iterable[Waiting] = (), reply_to: CommandId | None = None
+) -> Message:
     """Everything there is."""
-    message: Message = {"kind": "snapshot", "conversation": conversation, "status": status}
+    message: Message = {
+        "kind": "snapshot",
+        "conversation": conversation,
+        "status": status,
+        "queue": _queue(waiting),
+    }
     return message if reply_to is None else {**message, "reply_to": reply_to}
 
 
-def turn_started(turn: int, user: str, asked: Iterable[GPTRouterModel]) -> Message:
-    """A question is on its way; known already, its answer begins anew with delta 1."""
-    return {"kind": "turn_started", "turn": turn, "user": user, "asked": model_entries(asked)}
+def turn_started(turn: Turn, conversation: Conversation, asked: Iterable[GPTRouterModel]) -> Message:
+    """A question is on its way. Known already, its answer begins anew; else what was shown after `parent` is not."""
+    return {
+        "kind": "turn_started",
+        "turn": turn.id,
+        **_question_view(turn, conversation),
+        "parent": turn.parent,
+        "asked": model_entries(asked),
+    }
 
 
 def part(turn: int, seq: int, broke: str) -> Message:
@@ -283,6 +182,16 @@ def catalog(models: list[dict[str, Any]], error: str | None = None) -> Message:
     return {"kind": "catalog", "models": models, "error": error}
 
 
+def health_check(reply_to: CommandId, *, is_running: bool, error: str | None = None) -> Message:
+    """A check of all models began, or is over; `error` says why it came to nothing."""
+    return {"kind": "health_check", "reply_to": reply_to, "is_running": is_running, "error": error}
+
+
+def queue(waiting: Iterable[Waiting]) -> Message:
+    """The messages that wait for the end of an answer."""
+    return {"kind": "queue", "queue": _queue(waiting)}
+
+
 def asset(name: str, source: str, reply_to: CommandId) -> Message:
     """A part of the front end: the source of an ES module."""
     return {"kind": "asset", "name": name, "source": source, "reply_to": reply_to}
@@ -292,6 +201,19 @@ def refused(reply_to: CommandId | None, message: str, text: str | None = None) -
     """A command was not done; `text` gives back what would be lost."""
     answer: Message = {"kind": "refused", "reply_to": reply_to, "message": message}
     return answer if text is None else {**answer, "text": text}
+
+
+def _queue(waiting: Iterable[Waiting]) -> list[dict[str, Any]]:
+    return [{"item": item.id, "text": item.question.text, "images": list(item.question.images)} for item in waiting]
+
+
+def _question_view(turn: Turn, conversation: Conversation) -> QuestionView:
+    return {
+        "user": turn.user,
+        "images": list(turn.question.images),
+        "is_left_out": turn.is_left_out,
+        "branch": list(conversation.branch(turn)),
+    }
 
 
 def _answer_view(answer: Answer, seq: int) -> AnswerView:
@@ -305,7 +227,9 @@ def _answer_view(answer: Answer, seq: int) -> AnswerView:
 
 
 def _error_view(error: Failure | None) -> ErrorView | None:
-    return {"message": error.message, "kind": error.kind} if error is not None else None
+    if error is None:
+        return None
+    return {"message": error.message, "kind": error.kind, "is_too_long": error.is_too_long}
 
 
 def _meta_view(meta: Meta | None) -> MetaView | None:

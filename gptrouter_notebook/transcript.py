@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
 from langchain_core.messages import UsageMetadata
 
-from gptrouter_notebook.conversation import Answer, Conversation, Failure, Meta, Part, Reason, Turn
+from gptrouter_notebook.answer import Answer, Failure, Meta, Part, Reason
+from gptrouter_notebook.conversation import Conversation, Question, Turn
 from gptrouter_notebook.errors import ConfigurationError
 from gptrouter_notebook.routing import GPTRouterModel, as_models
+from gptrouter_notebook.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,23 +36,30 @@ class Transcript:
 
     conversation: Conversation
     models: tuple[GPTRouterModel, ...]
-    system_prompt: str | None = None
+    settings: Settings
 
 
-def to_dict(conversation: Conversation, models: Sequence[GPTRouterModel], system_prompt: str | None) -> dict[str, Any]:
+def to_dict(conversation: Conversation, models: Sequence[GPTRouterModel], settings: Settings) -> dict[str, Any]:
     """The conversation as values that JSON knows."""
     return {
         "version": VERSION,
-        "system_prompt": system_prompt,
         "models": [model.label for model in models],
+        "system_prompt": settings.system_prompt,
+        "temperature": settings.temperature,
+        "max_tokens": settings.max_tokens,
+        "stop_sequences": list(settings.stop_sequences),
         "turns": [
             {
                 "id": turn.id,
+                "parent": turn.parent,
+                "is_active": conversation.is_active(turn),
+                "is_left_out": turn.is_left_out,
                 "user": turn.user,
-                "active": turn.active,
-                "answers": [_answer_to_dict(answer) for answer in turn.answers],
+                "told": turn.question.told,
+                "images": list(turn.question.images),
+                "answer": _answer_to_dict(turn.answer),
             }
-            for turn in conversation
+            for turn in conversation.everything()
         ],
     }
 
@@ -68,11 +77,16 @@ def from_dict(saved: Any) -> Transcript:
             f"This conversation was saved in version {saved['version']!r}, and only version {VERSION} can be read "
             "here: update gptrouter-notebook."
         )
-    turns = [_turn(turn, f"turns[{at}]") for at, turn in enumerate(_get(saved, "turns", list, "the conversation"))]
-    if len({turn.id for turn in turns}) != len(turns):
-        raise ConfigurationError('The saved conversation is damaged: two of its turns have the same "id".')
-    system_prompt = _get(saved, "system_prompt", str | None, "the conversation")
-    return Transcript(Conversation(turns), as_models(saved.get("models")), system_prompt)
+    read = [_turn(turn, f"turns[{at}]") for at, turn in enumerate(_get(saved, "turns", list, "the conversation"))]
+    known: set[int | None] = {None}
+    for at, (turn, _) in enumerate(read):
+        if turn.id in known or turn.id < 1:
+            raise ConfigurationError(f'The saved conversation is damaged: "id" of turns[{at}] is taken, or below 1.')
+        if turn.parent not in known:
+            raise ConfigurationError(f'The saved conversation is damaged: "parent" of turns[{at}] comes after it.')
+        known.add(turn.id)
+    conversation = Conversation([turn for turn, _ in read], [turn.id for turn, is_active in read if is_active])
+    return Transcript(conversation, as_models(saved.get("models")), _settings(saved))
 
 
 def to_markdown(conversation: Conversation, system_prompt: str | None = None) -> str:
@@ -90,7 +104,7 @@ def _answer_to_dict(answer: Answer) -> dict[str, Any]:
     return {
         "reason": answer.reason,
         "parts": [{"text": part.text, "broke": part.broke} for part in answer.parts],
-        "error": {"message": answer.error.message, "kind": answer.error.kind} if answer.error else None,
+        "error": asdict(answer.error) if answer.error else None,
         "meta": {**meta.response_metadata(), "usage": _counts(meta.usage)} if meta else None,
     }
 
@@ -102,16 +116,34 @@ def _counts(usage: Mapping[str, Any] | None) -> dict[str, int] | None:
 # Reading. `where` is the place in the saved value, for the sentence that says what is wrong with it.
 
 
-def _turn(saved: Any, where: str) -> Turn:
-    answers = [
-        _answer(answer, f"{where}.answers[{at}]") for at, answer in enumerate(_get(saved, "answers", list, where))
-    ]
-    turn = Turn(
-        _get(saved, "id", int, where), _get(saved, "user", str, where), answers, _get(saved, "active", int, where)
+def _settings(saved: Mapping[str, Any]) -> Settings:
+    where = "the conversation"
+    stop = _get(saved, "stop_sequences", list, where)
+    return Settings(
+        system_prompt=_get(saved, "system_prompt", str | None, where),
+        temperature=_get(saved, "temperature", float | int | None, where),
+        max_tokens=_get(saved, "max_tokens", int | None, where),
+        stop_sequences=tuple(_checked(text, str, f"stop_sequences[{at}]") for at, text in enumerate(stop)),
     )
-    if not 0 <= turn.active < len(turn.answers):
-        raise ConfigurationError(f'The saved conversation is damaged: "active" of {where} names no answer.')
-    return turn
+
+
+def _turn(saved: Any, where: str) -> tuple[Turn, bool]:
+    """A turn, and whether it is the one that is shown of its branches."""
+    images = _get(saved, "images", list, where)
+    question = Question(
+        _get(saved, "user", str, where),
+        _get(saved, "told", str | None, where),
+        tuple(_checked(image, str, f"{where}.images[{at}]") for at, image in enumerate(images)),
+    )
+    answer = _answer(_get(saved, "answer", Mapping, where), f"{where}.answer")
+    turn = Turn(
+        _get(saved, "id", int, where),
+        question,
+        _get(saved, "parent", int | None, where),
+        answer,
+        _flag(saved, "is_left_out", where),
+    )
+    return turn, _flag(saved, "is_active", where)
 
 
 def _answer(saved: Any, where: str) -> Answer:
@@ -127,8 +159,14 @@ def _answer(saved: Any, where: str) -> Answer:
     return Answer(
         parts or [Part()],
         "stopped" if reason == "streaming" else reason,
-        Failure(*(_get(error, name, str, f"{where}.error") for name in ("message", "kind"))) if error else None,
+        _failure(error, f"{where}.error") if error else None,
         _meta(meta, f"{where}.meta") if meta else None,
+    )
+
+
+def _failure(saved: Mapping[str, Any], where: str) -> Failure:
+    return Failure(
+        _get(saved, "message", str, where), _get(saved, "kind", str, where), _flag(saved, "is_too_long", where)
     )
 
 
@@ -157,6 +195,13 @@ def _meta(saved: Mapping[str, Any], where: str) -> Meta:
 
 def _get(saved: Any, name: str, kind: Any, where: str) -> Any:
     return _checked(_checked(saved, Mapping, where).get(name), kind, f'"{name}" of {where}')
+
+
+def _flag(saved: Mapping[str, Any], name: str, where: str) -> bool:
+    value = saved.get(name)
+    if not isinstance(value, bool):
+        raise ConfigurationError(f'The saved conversation is damaged: "{name}" of {where} is missing or no flag.')
+    return value
 
 
 def _checked(value: Any, kind: Any, what: str) -> Any:

@@ -1,4 +1,4 @@
-"""What happens to a turn, as a session tells its listeners."""
+"""What happens in a conversation, as a session tells its listeners."""
 
 from __future__ import annotations
 
@@ -6,18 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gptrouter_notebook.conversation import Failure, Meta, Reason
+    from gptrouter_notebook.answer import Failure, Meta, Reason
+    from gptrouter_notebook.conversation import Question, Turn
     from gptrouter_notebook.routing import GPTRouterModel
 
-__all__ = ["Cleared", "Delta", "Ended", "PartBroke", "Started", "TurnEvent"]
+__all__ = ["Delta", "Ended", "PartBroke", "Queued", "Rearranged", "Started", "TurnEvent", "Waiting"]
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A question is on its way; with the number of an earlier turn, its answer begins anew."""
+    """A question is on its way; with the number of an earlier turn, its answer begins anew.
 
-    turn: int
-    user: str
+    A new turn is shown after the one it follows, and whatever was shown there before is not.
+    """
+
+    turn: Turn
     asked: tuple[GPTRouterModel, ...]
 
 
@@ -48,8 +51,23 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
-class Cleared:
-    """Every turn was forgotten."""
+class Rearranged:
+    """Turns were forgotten, left out, or another branch is shown: what was known of the shown path is void."""
 
 
-TurnEvent = Started | Delta | PartBroke | Ended | Cleared
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """The messages that wait are these now."""
+
+    waiting: tuple[Waiting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message that waits for the end of an answer."""
+
+    id: int
+    question: Question
+
+
+TurnEvent = Started | Delta | PartBroke | Ended | Rearranged | Queued

@@ -6,10 +6,8 @@ subshell's; and everything that is sent to the view leaves on the worker's, so t
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import threading
-import time
 from typing import TYPE_CHECKING, Any, Self, assert_never
 
 import anywidget
@@ -18,26 +16,44 @@ import traitlets
 from gptrouter_notebook import protocol, transcript
 from gptrouter_notebook.assets import MissingPart, bundled, part_source
 from gptrouter_notebook.chat_model import GPTRouter
-from gptrouter_notebook.coalescer import Coalescer
-from gptrouter_notebook.errors import ConfigurationError, GPTRouterError
+from gptrouter_notebook.conversation import Question
+from gptrouter_notebook.errors import ConfigurationError
 from gptrouter_notebook.model_list import ModelList
-from gptrouter_notebook.protocol import Clear, Hello, ListCatalog, Malformed, Regenerate, Send, Stop, TakeSnapshot
+from gptrouter_notebook.panel_feed import PanelFeed
 from gptrouter_notebook.routing import as_models
 from gptrouter_notebook.session import Refused, Session
-from gptrouter_notebook.turn_events import Cleared, Delta, Ended, PartBroke, Started
+from gptrouter_notebook.settings import Settings
+from gptrouter_notebook.settings_traits import SETTINGS, SettingsTraits
+from gptrouter_notebook.view_commands import (
+    CheckHealth,
+    Clear,
+    Delete,
+    Edit,
+    GetAsset,
+    Hello,
+    LeaveOut,
+    ListCatalog,
+    Malformed,
+    Regenerate,
+    Send,
+    SendNow,
+    Show,
+    Stop,
+    TakeSnapshot,
+    Unqueue,
+    parse,
+)
 from gptrouter_notebook.worker import no_waiting, shared_worker
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from langchain_core.language_models.chat_models import BaseChatModel
     from langchain_core.messages import BaseMessage
 
-    from gptrouter_notebook.coalescer import Numbered
+    from gptrouter_notebook.answering import Asked
     from gptrouter_notebook.conversation import Conversation
-    from gptrouter_notebook.protocol import Command, CommandId
-    from gptrouter_notebook.session import Asked
-    from gptrouter_notebook.turn_events import TurnEvent
+    from gptrouter_notebook.view_commands import Command
 
 __all__ = ["ChatWidget"]
 
@@ -46,7 +62,7 @@ _KERNEL_WRITES = frozenset({"delta", "conversation", "status"})
 _log = logging.getLogger(__name__)
 
 
-class ChatWidget(anywidget.AnyWidget):
+class ChatWidget(anywidget.AnyWidget, SettingsTraits):
     """A chat panel in a cell's output. Answers stream while the kernel is busy with other cells.
 
     Args:
@@ -54,9 +70,13 @@ class ChatWidget(anywidget.AnyWidget):
             environment.
         models_priority_list: Who is asked, in this order. Default: the model's own list.
         system_prompt: What every request begins with.
+        temperature: How much chance there is in an answer, from 0 up. Default: the model's own.
+        max_tokens: The longest answer, in tokens. Default: the model's own.
+        stop_sequences: Texts that end an answer.
 
     Raises:
-        ConfigurationError: There is neither a model nor a list, or the list names no model.
+        ConfigurationError: There is neither a model nor a list, the list names no model, or a setting is out of
+            bounds.
 
     Example:
         ```python
@@ -96,6 +116,9 @@ class ChatWidget(anywidget.AnyWidget):
         *,
         models_priority_list: Any = None,
         system_prompt: str | None = None,
+        temperature: float | None = None,
+        max_tokens: int | None = None,
+        stop_sequences: Sequence[str] = (),
         _conversation: Conversation | None = None,
     ) -> None:
         if not str(self._esm):
@@ -107,16 +130,20 @@ class ChatWidget(anywidget.AnyWidget):
         models = as_models(models_priority_list)
         if model is None:
             model = GPTRouter(models_priority_list=list(models))
-        self._session = Session(model, models, system_prompt=system_prompt, conversation=_conversation)
-        self._coalescer = Coalescer()
-        self._timer: asyncio.TimerHandle | None = None
-        self._seqs: dict[int, int] = {}
+        settings = Settings(system_prompt, temperature, max_tokens, tuple(stop_sequences))
+        self._session = Session(model, models, settings=settings, conversation=_conversation)
+        self._feed = PanelFeed(self._session, self._post, self._write)
         # ipywidgets holds back what changes while it applies an update of the view, and merges it: two values of
         # `delta` set by the worker meanwhile would come out as one.
         self._applying = threading.RLock()
-        super().__init__(models_priority_list=list(models))
+        super().__init__(
+            models_priority_list=list(models),
+            system_prompt=system_prompt or "",
+            temperature=temperature,
+            max_tokens=max_tokens,
+            stop_sequences=list(stop_sequences),
+        )
         _keep_subshell(self.comm)
-        self._session.listen(self._on_event)
         self.on_msg(self._on_command)
 
     def ask(self, text: str) -> Asked:
@@ -146,11 +173,11 @@ class ChatWidget(anywidget.AnyWidget):
 
     def to_markdown(self) -> str:
         """The conversation as Markdown."""
-        return transcript.to_markdown(self._session.conversation, self._session.system_prompt)
+        return transcript.to_markdown(self._session.conversation, self._session.settings.system_prompt)
 
     def to_dict(self) -> dict[str, Any]:
-        """The conversation, the list and the system prompt as values that JSON knows; no key is among them."""
-        return transcript.to_dict(self._session.conversation, self._session.models, self._session.system_prompt)
+        """The conversation, the list and the settings as values that JSON knows; no key is among them."""
+        return transcript.to_dict(self._session.conversation, self._session.models, self._session.settings)
 
     @classmethod
     def from_dict(cls, saved: Mapping[str, Any], model: BaseChatModel | None = None) -> Self:
@@ -165,7 +192,13 @@ class ChatWidget(anywidget.AnyWidget):
         """
         read = transcript.from_dict(saved)
         return cls(
-            model, models_priority_list=read.models, system_prompt=read.system_prompt, _conversation=read.conversation
+            model,
+            models_priority_list=read.models,
+            system_prompt=read.settings.system_prompt,
+            temperature=read.settings.temperature,
+            max_tokens=read.settings.max_tokens,
+            stop_sequences=read.settings.stop_sequences,
+            _conversation=read.conversation,
         )
 
     def close(self) -> None:
@@ -190,28 +223,40 @@ class ChatWidget(anywidget.AnyWidget):
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Applies what the view changed, as far as it may: ipywidgets calls this, on the thread of the message."""
         state = {name: value for name, value in sync_data.items() if name not in _KERNEL_WRITES}
-        try:
-            if "models_priority_list" in state:
-                as_models(state["models_priority_list"])
-        except ConfigurationError as error:
-            del state["models_priority_list"]
-            shared_worker().call_soon(self._refuse_list, error.message)
+        for name in [name for name in state if name in (*SETTINGS, "models_priority_list")]:
+            try:
+                # Else the view would show what is not so; and a TraitError is no sentence for a person.
+                self._check_written(name, state[name])
+            except (ConfigurationError, traitlets.TraitError) as error:
+                del state[name]
+                message = getattr(error, "message", f'This cannot be the value of "{name}", so nothing was changed.')
+                shared_worker().call_soon(self._refuse_trait, name, message)
         with self._applying, no_waiting():
             super().set_state(state)
 
+    def _check_written(self, name: str, value: Any) -> None:
+        if name == "models_priority_list":
+            as_models(value)
+        else:
+            self.settings(**{name: self.traits()[name]._validate(self, value)})  # noqa: SLF001 - there is no public way
+
     @traitlets.default("conversation")
     def _conversation_now(self) -> protocol.ConversationView:
-        return protocol.conversation_view(self._session.conversation, self._seqs)
+        return self._feed.conversation()
 
     @traitlets.observe("models_priority_list")
     def _on_models(self, change: dict[str, Any]) -> None:
         self._session.models = tuple(change["new"])
 
+    @traitlets.observe(*SETTINGS)
+    def _on_settings(self, _change: object) -> None:
+        self._session.settings = self.settings()
+
     # On the thread of the message: nothing is done here but reading it.
 
     def _on_command(self, _widget: object, content: object, _buffers: object) -> None:
         try:
-            command = protocol.parse(content)
+            command = parse(content)
         except Malformed as error:
             shared_worker().call_soon(self._post, protocol.refused(error.reply_to, error.message))
         else:
@@ -219,95 +264,52 @@ class ChatWidget(anywidget.AnyWidget):
 
     # From here on: the worker's thread.
 
-    def _obey(self, command: Command) -> None:  # noqa: C901 - one case per command
+    def _obey(self, command: Command) -> None:
         try:
-            match command:
-                case Hello():
-                    self._post_snapshot(command.id)
-                    shared_worker().submit(self._post_catalog())
-                case TakeSnapshot():
-                    self._post_snapshot(command.id)
-                case Send():
-                    self._session.send(command.text)
-                case Stop():
-                    if not self._session.stop(command.turn):
-                        self._post_snapshot(command.id)
-                case Regenerate():
-                    self._session.regenerate(command.turn)
-                case Clear():
-                    self._session.clear()
-                case ListCatalog():
-                    shared_worker().submit(self._post_catalog())
-                case protocol.GetAsset():
-                    self._post(protocol.asset(command.name, part_source(command.name), command.id))
-                case _:
-                    assert_never(command)
+            self._do(command)
         except (Refused, MissingPart) as error:
             self._post(protocol.refused(command.id, error.message, getattr(command, "text", None)))
 
-    def _on_event(self, event: TurnEvent) -> None:
-        match event:
-            case Started():
-                self._coalescer = Coalescer()
-                self._seqs[event.turn] = 0
-                self._post(protocol.turn_started(event.turn, event.user, event.asked))
-                self._write("status", "streaming")
-            case Delta():
-                self._take(event.turn, event.text)
-            case PartBroke():
-                self._flush(event.turn)
-                self._post(protocol.part(event.turn, self._coalescer.seq, event.sentence))
-            case Ended():
-                self._flush(event.turn)
-                seq = self._coalescer.seq
-                self._post(protocol.turn_ended(event.turn, seq, event.reason, event.error, event.meta))
-                self._write("conversation", self._conversation_now())
-                self._write("status", "idle")
-            case Cleared():
-                self._seqs.clear()
-                self._write("conversation", self._conversation_now())
-                self._post_snapshot()
+    def _do(self, command: Command) -> None:  # noqa: C901, PLR0912 - one line each
+        session = self._session
+        match command:
+            case Hello():
+                self._feed.post_snapshot(command.id)
+                shared_worker().submit(self._feed.post_catalog())
+            case TakeSnapshot():
+                self._feed.post_snapshot(command.id)
+            case Send():
+                session.enqueue(Question(command.text, images=command.images))
+            case Edit():
+                session.edit(command.turn, Question(command.text, images=command.images))
+            case Regenerate():
+                session.regenerate(command.turn, command.model)
+            case Show():
+                session.show(command.turn)
+            case Delete():
+                session.delete(command.turn)
+            case LeaveOut():
+                session.leave_out(command.turns, is_left_out=command.is_left_out)
+            case Stop():
+                if not session.stop(command.turn):
+                    self._feed.post_snapshot(command.id)
+            case SendNow():
+                session.send_now(command.item)
+            case Unqueue():
+                session.unqueue(command.item)
+            case Clear():
+                session.clear()
+            case ListCatalog():
+                shared_worker().submit(self._feed.post_catalog())
+            case GetAsset():
+                self._post(protocol.asset(command.name, part_source(command.name), command.id))
+            case CheckHealth():
+                shared_worker().submit(self._feed.check_health(command.id))
             case _:
-                assert_never(event)
+                assert_never(command)
 
-    def _take(self, turn: int, text: str) -> None:
-        now = time.monotonic()
-        self._hand_on(turn, self._coalescer.push(text, now))
-        # Without a timer, a stream that stalls would keep its last words to itself.
-        if self._timer is None and (due_in_s := self._coalescer.due_in_s(now)) is not None:
-            self._timer = asyncio.get_running_loop().call_later(due_in_s, self._on_timer, turn)
-
-    def _on_timer(self, turn: int) -> None:
-        self._timer = None
-        self._take(turn, "")  # not a flush: what is held by now may be newer, and not due yet
-
-    def _flush(self, turn: int) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        self._hand_on(turn, self._coalescer.flush(time.monotonic()))
-
-    def _hand_on(self, turn: int, numbered: Numbered | None) -> None:
-        if numbered is not None:
-            self._seqs[turn] = numbered.seq
-            self._write("delta", {"turn": turn, "seq": numbered.seq, "text": numbered.text})
-
-    def _post_snapshot(self, reply_to: CommandId | None = None) -> None:
-        turn = self._session.conversation.last
-        if turn is not None:
-            self._flush(turn.id)  # else its text would come twice: in the snapshot, and in the next delta
-        self._post(protocol.snapshot(self._conversation_now(), self.status, reply_to))
-
-    async def _post_catalog(self) -> None:
-        try:
-            self._post(protocol.catalog(await self._session.catalog()))
-        except Exception as error:  # noqa: BLE001 - the view waits for an answer, whatever went wrong
-            _log.debug("The catalog could not be read.", exc_info=True)
-            unforeseen = f"The gateway's models could not be read ({type(error).__name__})."
-            self._post(protocol.catalog([], error.message if isinstance(error, GPTRouterError) else unforeseen))
-
-    def _refuse_list(self, message: str) -> None:
-        self.send_state("models_priority_list")
+    def _refuse_trait(self, name: str, message: str) -> None:
+        self.send_state(name)
         self._post(protocol.refused(None, message))
 
     def _post(self, message: protocol.Message) -> None:

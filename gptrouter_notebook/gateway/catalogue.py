@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from gptrouter_notebook.gateway import voices
 from gptrouter_notebook.gateway.demo import DemoModel
-from gptrouter_notebook.gateway.outages import Breaks, Down, EndsEarly, FailsFirst, NeverChecked, Stalls
+from gptrouter_notebook.gateway.outages import Breaks, Down, EndsEarly, FailsFirst, NeverChecked, ShortMemory, Stalls
 from gptrouter_notebook.gateway.providers import KINDS, Kind
 
 if TYPE_CHECKING:
@@ -126,6 +126,7 @@ def demo_catalogue(token_delay_s: float = 0.02) -> Catalogue:
         "fails-first": FailsFirst(voices.echo, demo.kind, latency_ms=usual, **pace),
         "breaks": Breaks(voices.breaks, demo.kind, latency_ms=usual, **pace),
         "ends-early": EndsEarly(voices.ends_early, demo.kind, latency_ms=usual, **pace),
+        "short-memory": ShortMemory(voices.echo, demo.kind, latency_ms=usual, **pace),
         "stalls": Stalls(voices.stalls, demo.kind, latency_ms=usual, **pace),
     }
     models = [

@@ -7,6 +7,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from gptrouter_notebook.gateway.demo import DemoModel
+from gptrouter_notebook.gateway.question import Question
 from gptrouter_notebook.gateway.upstream import Checked, Chunk, Completion, Opened, ProviderError
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 TOKENS_BEFORE_BREAK = 12
 TOKENS_BEFORE_EARLY_END = 12
 TOKENS_BEFORE_STALL = 5
+MEMORY_TOKENS = 200
 CHECKS_DOWN = 3
 """How many of the newest checks of `down` failed."""
 
@@ -59,6 +61,20 @@ class FailsFirst(DemoModel):
         return Opened(opened.id, _cut(opened.chunks, 0, error))
 
 
+class ShortMemory(DemoModel):
+    """Healthy; refuses conversations that are longer than its memory, in the words of OpenAI's API."""
+
+    async def complete(self, body: Mapping[str, Any]) -> Completion:
+        """Answer, or refuse."""
+        _check_length(body)
+        return await super().complete(body)
+
+    async def open_stream(self, body: Mapping[str, Any]) -> Opened:
+        """Open a stream, or refuse before it."""
+        _check_length(body)
+        return await super().open_stream(body)
+
+
 class Breaks(DemoModel):
     """Healthy; the connection breaks in mid-answer."""
 
@@ -96,6 +112,16 @@ class Stalls(DemoModel):
         """Open a stream that falls silent."""
         opened = await super().open_stream(body)
         return Opened(opened.id, _silenced(opened.chunks))
+
+
+def _check_length(body: Mapping[str, Any]) -> None:
+    length = Question(body).tokens
+    if length > MEMORY_TOKENS:
+        raise ProviderError(
+            f"This model's maximum context length is {MEMORY_TOKENS} tokens. However, your messages resulted in "
+            f"{length} tokens. Please reduce the length of the messages.",
+            400,
+        )
 
 
 def _refuse() -> NoReturn:

@@ -2,7 +2,16 @@
 import type { AnyModel } from "@anywidget/types";
 import type { KernelMessage, Traits, ViewMessage } from "../src/protocol";
 
-const NO_TRAITS: Traits = { models_priority_list: [], delta: {}, conversation: { turns: [] }, status: "idle" };
+const NO_TRAITS: Traits = {
+  models_priority_list: [],
+  delta: {},
+  conversation: { turns: [] },
+  status: "idle",
+  system_prompt: "",
+  temperature: null,
+  max_tokens: null,
+  stop_sequences: [],
+};
 
 type Listener = (...args: unknown[]) => void;
 
@@ -15,16 +24,17 @@ export class FakeKernel {
   onCommand: (command: ViewMessage) => void = () => undefined;
   #isGone = false;
   readonly #listeners = new Map<string, Set<Listener>>();
-  readonly #traits: Traits;
+  /** What the traits hold. */
+  readonly traits: Traits;
 
   constructor(traits: Partial<Traits> = {}) {
-    this.#traits = { ...NO_TRAITS, ...traits };
+    this.traits = { ...NO_TRAITS, ...traits };
   }
 
   /** What anywidget would hand to the widget. */
   get model(): AnyModel {
     return {
-      get: (name: string) => this.#traits[name as keyof Traits],
+      get: (name: string) => this.traits[name as keyof Traits],
       set: (name: string, value: unknown) => this.#set(name, value),
       on: (event: string, listener: Listener) => {
         this.#listenersOf(event).add(listener);
@@ -34,7 +44,7 @@ export class FakeKernel {
       },
       save_changes: () => {
         this.#checkAlive();
-        this.saved.push(this.#traits.models_priority_list);
+        this.saved.push(this.traits.models_priority_list);
       },
       send: (content: ViewMessage) => {
         this.#checkAlive();
@@ -79,7 +89,7 @@ export class FakeKernel {
   }
 
   #set(name: string, value: unknown): void {
-    Object.assign(this.#traits, { [name]: value });
+    Object.assign(this.traits, { [name]: value });
     this.#emit(`change:${name}`);
   }
 

@@ -23,6 +23,16 @@ export function tokens(meta: Meta): string {
   return total === 1 ? "1 token" : `${total.toLocaleString("en")} tokens`;
 }
 
+/** "3 answers · 1,204 tokens"; of tokens that nobody counted "1,204+". Null for less than two answers. */
+export function conversationTotals(metas: readonly Meta[]): string | null {
+  if (metas.length < 2) return null;
+  const counts = metas.map((meta) => meta.usage?.total_tokens ?? null).filter((count) => count !== null);
+  const sum = counts.reduce((total, count) => total + count, 0);
+  const isWhole = counts.length === metas.length;
+  const said = counts.length === 0 ? `tokens ${UNKNOWN}` : `${sum.toLocaleString("en")}${isWhole ? "" : "+"} tokens`;
+  return `${metas.length} answers · ${said}`;
+}
+
 /** "just now", "2 min ago", "3 h ago", "5 days ago". */
 export function ago(iso: string, now: number): string {
   const past = (now - Date.parse(iso)) / 1_000;

@@ -6,6 +6,8 @@ import type {
   Delta,
   KernelMessage,
   ModelRef,
+  QueueItem,
+  Settings,
   Status,
   TurnView,
 } from "./protocol";
@@ -17,9 +19,15 @@ export function isKernelMessage(value: unknown): value is KernelMessage {
   if (!isObject(value)) return false;
   switch (value.kind) {
     case "snapshot":
-      return isConversation(value.conversation) && isStatus(value.status);
+      return (
+        isConversation(value.conversation) && isStatus(value.status) && isMissingOr(value.queue, listOf(isQueueItem))
+      );
     case "turn_started":
-      return isCount(value.turn) && isText(value.user) && isMissingOr(value.asked, listOf(isModelRef));
+      return isQuestion(value) && isMissingOr(value.parent, isCount) && isMissingOr(value.asked, listOf(isModelRef));
+    case "queue":
+      return listOf(isQueueItem)(value.queue);
+    case "health_check":
+      return isFlag(value.is_running) && isMissingOr(value.error, isText);
     case "part":
       return isCount(value.turn) && isCount(value.seq) && isText(value.broke);
     case "turn_ended":
@@ -50,12 +58,39 @@ export function isModelList(value: unknown): value is ModelRef[] {
   return listOf(isModelRef)(value);
 }
 
+/** Whether the trait of this name holds a setting. */
+export function isSetting(name: keyof Settings, value: unknown): boolean {
+  if (name === "system_prompt") return isText(value);
+  if (name === "stop_sequences") return listOf(isText)(value);
+  return value === null || isNumber(value);
+}
+
 export function isStatus(value: unknown): value is Status {
   return value === "idle" || value === "streaming";
 }
 
 function isTurn(value: unknown): value is TurnView {
-  return isObject(value) && isCount(value.turn) && isText(value.user) && isMissingOr(value.answer, isAnswer);
+  return isObject(value) && isQuestion(value) && isMissingOr(value.answer, isAnswer);
+}
+
+/** What a turn's question and its start both say. */
+function isQuestion(value: Fields): boolean {
+  return (
+    isCount(value.turn) &&
+    isText(value.user) &&
+    isMissingOr(value.images, listOf(isPicture)) &&
+    isMissingOr(value.is_left_out, isFlag) &&
+    isMissingOr(value.branch, listOf(isCount))
+  );
+}
+
+function isQueueItem(value: unknown): value is QueueItem {
+  return isObject(value) && isCount(value.item) && isText(value.text) && isMissingOr(value.images, listOf(isPicture));
+}
+
+/** Only what is in the message itself: an address on the web would tell its owner that it was read. */
+function isPicture(value: unknown): value is string {
+  return isText(value) && /^data:image\/(?:png|jpeg|gif|webp);base64,/.test(value);
 }
 
 function isAnswer(value: unknown): value is AnswerView {
@@ -78,7 +113,7 @@ function hasEnding(value: Fields): boolean {
 }
 
 function isFailure(value: unknown): boolean {
-  return isObject(value) && isText(value.message);
+  return isObject(value) && isText(value.message) && isMissingOr(value.is_too_long, isFlag);
 }
 
 function isMeta(value: unknown): boolean {
@@ -136,6 +171,10 @@ function isObject(value: unknown): value is Fields {
 
 function isText(value: unknown): value is string {
   return typeof value === "string";
+}
+
+function isFlag(value: unknown): value is boolean {
+  return typeof value === "boolean";
 }
 
 function isNumber(value: unknown): value is number {

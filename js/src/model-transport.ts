@@ -1,11 +1,14 @@
 /** A transport over anywidget's model: the one file that speaks of traits, `msg:custom` and `save_changes`. */
 import type { AnyModel } from "@anywidget/types";
-import { isConversation, isDelta, isKernelMessage, isModelList, isStatus } from "./guards";
-import type { Traits } from "./protocol";
+import { isConversation, isDelta, isKernelMessage, isModelList, isSetting, isStatus } from "./guards";
+import type { Settings, Traits } from "./protocol";
 import type { Incoming, Transport } from "./transport";
 
 /** Every trait is `unknown` until a guard has seen it. */
 type Model = Pick<AnyModel<Record<keyof Traits, unknown>>, "get" | "set" | "on" | "off" | "save_changes" | "send">;
+
+export const NO_SETTINGS: Settings = { system_prompt: "", temperature: null, max_tokens: null, stop_sequences: [] };
+const SETTINGS = Object.keys(NO_SETTINGS) as (keyof Settings)[];
 
 /** Speaks through this model until the signal is aborted. */
 export function modelTransport(model: Model, signal: AbortSignal): Transport {
@@ -17,6 +20,7 @@ export function modelTransport(model: Model, signal: AbortSignal): Transport {
       conversation: isConversation(conversation) ? conversation : { turns: [] },
       status: isStatus(status) ? status : "idle",
       models: isModelList(models) ? models : [],
+      settings: Object.assign({ ...NO_SETTINGS }, ...SETTINGS.map((name) => setting(model, name))),
     },
     signal,
     subscribe: (listener) => subscribe(model, signal, listener),
@@ -26,6 +30,11 @@ export function modelTransport(model: Model, signal: AbortSignal): Transport {
         model.set("models_priority_list", [...list]);
         model.save_changes();
       }),
+    writeSettings: (settings) =>
+      reaches(() => {
+        for (const [name, value] of Object.entries(settings)) model.set(name as keyof Settings, value);
+        model.save_changes();
+      }),
   };
 }
 
@@ -33,7 +42,7 @@ function subscribe(model: Model, signal: AbortSignal, listener: (incoming: Incom
   const onMessage = (content: unknown) => {
     if (isKernelMessage(content)) listener(content);
   };
-  const onTrait = {
+  const onTrait: Record<string, () => void> = {
     "change:delta": () => {
       const delta = model.get("delta");
       if (isDelta(delta)) listener({ kind: "delta", ...delta });
@@ -51,12 +60,21 @@ function subscribe(model: Model, signal: AbortSignal, listener: (incoming: Incom
       if (isModelList(models)) listener({ kind: "priority", models });
     },
   };
+  for (const name of SETTINGS) {
+    onTrait[`change:${name}`] = () => listener({ kind: "settings", settings: setting(model, name) });
+  }
   model.on("msg:custom", onMessage);
   for (const [event, callback] of Object.entries(onTrait)) model.on(event, callback);
   signal.addEventListener("abort", () => {
     model.off("msg:custom", onMessage);
     for (const [event, callback] of Object.entries(onTrait)) model.off(event, callback);
   });
+}
+
+/** The setting of this name, by its name; nothing when the trait holds something else. */
+function setting(model: Model, name: keyof Settings): Partial<Settings> {
+  const value = model.get(name);
+  return isSetting(name, value) ? { [name]: value } : {};
 }
 
 /** After a restart of the kernel the model is still there, but its comm throws "Cannot send". */

@@ -15,7 +15,17 @@ export interface Traits {
   conversation: ConversationView;
   /** Whether an answer is on its way; written by the kernel. */
   status: Status;
+  /** What every request begins with; written by both sides, like the three below. */
+  system_prompt: string;
+  /** Null leaves it to the model. */
+  temperature: number | null;
+  /** Null leaves it to the model. */
+  max_tokens: number | null;
+  stop_sequences: string[];
 }
+
+/** How models are asked. */
+export type Settings = Pick<Traits, "system_prompt" | "temperature" | "max_tokens" | "stop_sequences">;
 
 export type Status = "idle" | "streaming";
 
@@ -40,7 +50,20 @@ export interface ConversationView {
 export interface TurnView {
   readonly turn: number;
   readonly user: string;
+  /** Pictures that go with the question, as `data:` addresses. */
+  readonly images?: readonly string[] | null;
+  /** Models are told nothing of it. */
+  readonly is_left_out?: boolean | null;
+  /** The turns that stand in this one's place, itself among them. */
+  readonly branch?: readonly number[] | null;
   readonly answer: AnswerView | null;
+}
+
+/** A message that waits for the end of an answer. */
+export interface QueueItem {
+  readonly item: number;
+  readonly text: string;
+  readonly images?: readonly string[] | null;
 }
 
 /** An answer up to and with the delta numbered `seq`. */
@@ -65,6 +88,8 @@ export interface Part {
 export interface Failure {
   readonly message: string;
   readonly kind: string;
+  /** The conversation is longer than the model takes. */
+  readonly is_too_long?: boolean | null;
 }
 
 /** Who answered, how fast, at what length. Any field may be missing: the gateway does not always know. */
@@ -115,12 +140,18 @@ export type KernelMessage =
       readonly kind: "snapshot";
       readonly conversation: ConversationView;
       readonly status: Status;
+      readonly queue?: readonly QueueItem[] | null;
       readonly reply_to?: CommandId | null;
     }
   | {
       readonly kind: "turn_started";
       readonly turn: number;
       readonly user: string;
+      readonly images?: readonly string[] | null;
+      readonly is_left_out?: boolean | null;
+      readonly branch?: readonly number[] | null;
+      /** The turn it follows; null begins the conversation. */
+      readonly parent?: number | null;
       readonly asked?: readonly ModelRef[] | null;
     }
   | { readonly kind: "part"; readonly turn: number; readonly seq: number; readonly broke: string }
@@ -135,6 +166,13 @@ export type KernelMessage =
   | { readonly kind: "catalog"; readonly models: readonly CatalogModel[]; readonly error?: string | null }
   | { readonly kind: "asset"; readonly name: string; readonly source: string; readonly reply_to: CommandId }
   | {
+      readonly kind: "health_check";
+      readonly reply_to: CommandId;
+      readonly is_running: boolean;
+      readonly error?: string | null;
+    }
+  | { readonly kind: "queue"; readonly queue: readonly QueueItem[] }
+  | {
       readonly kind: "refused";
       readonly reply_to?: CommandId | null;
       readonly message: string;
@@ -144,12 +182,19 @@ export type KernelMessage =
 /** What the view asks for, before it is given an id. */
 export type ViewRequest =
   | { readonly kind: "hello" }
-  | { readonly kind: "send"; readonly text: string }
+  | { readonly kind: "send"; readonly text: string; readonly images: readonly string[] }
+  | { readonly kind: "edit"; readonly turn: number; readonly text: string; readonly images: readonly string[] }
+  | { readonly kind: "regenerate"; readonly turn: number; readonly model: ModelRef | null }
+  | { readonly kind: "show"; readonly turn: number }
+  | { readonly kind: "delete"; readonly turn: number }
+  | { readonly kind: "leave_out"; readonly turns: readonly number[]; readonly is_left_out: boolean }
+  | { readonly kind: "send_now"; readonly item: number }
+  | { readonly kind: "unqueue"; readonly item: number }
   | { readonly kind: "stop"; readonly turn: number }
   | { readonly kind: "snapshot" }
-  | { readonly kind: "regenerate"; readonly turn: number }
   | { readonly kind: "clear" }
   | { readonly kind: "catalog" }
+  | { readonly kind: "check_health" }
   | { readonly kind: "asset"; readonly name: string };
 
 export type CommandId = string | number;

@@ -4,11 +4,23 @@
  * The server between kernel and browser drops messages under load and tells nobody. So deltas are numbered, and
  * whatever does not fit sets `isBehind`: the store then asks for a snapshot, which heals everything.
  */
-import type { AnswerView, CatalogModel, ConversationView, ModelRef, Part, Status, TurnView } from "./protocol";
+import type {
+  AnswerView,
+  CatalogModel,
+  ConversationView,
+  ModelRef,
+  Part,
+  QueueItem,
+  Status,
+  TurnView,
+} from "./protocol";
 import type { Incoming } from "./transport";
 
 /** A turn as the panel shows it. */
 export interface Turn extends TurnView {
+  readonly images: readonly string[];
+  readonly is_left_out: boolean;
+  readonly branch: readonly number[];
   /** Who was asked, in order; empty when it is not known (after a reload). */
   readonly asked: readonly ModelRef[];
 }
@@ -18,6 +30,8 @@ export interface ChatState {
   readonly status: Status;
   readonly models: readonly ModelRef[];
   readonly catalog: Catalog | null;
+  /** Messages that wait in the kernel. */
+  readonly queue: readonly QueueItem[];
   /** Something was lost on the way: only a snapshot can be trusted now. */
   readonly isBehind: boolean;
 }
@@ -32,7 +46,7 @@ const EMPTY_ANSWER: AnswerView = { seq: 0, reason: "streaming", parts: [EMPTY_PA
 
 /** The state before the kernel has said anything. */
 export function initialState(conversation: ConversationView, status: Status, models: readonly ModelRef[]): ChatState {
-  return { turns: adopt([], conversation), status, models, catalog: null, isBehind: false };
+  return { turns: adopt([], conversation), status, models, catalog: null, queue: [], isBehind: false };
 }
 
 /** The state after this has come in; the same object when it changes nothing. */
@@ -54,12 +68,19 @@ export function reduce(state: ChatState, incoming: Incoming): ChatState {
         return { ...answer, parts: [...answer.parts.slice(0, -1), broken, EMPTY_PART] };
       });
     case "turn_started":
-      return startTurn(state, {
-        turn: incoming.turn,
-        user: incoming.user,
-        asked: incoming.asked ?? [],
-        answer: EMPTY_ANSWER,
-      });
+      return startTurn(
+        state,
+        {
+          turn: incoming.turn,
+          user: incoming.user,
+          images: incoming.images ?? [],
+          is_left_out: incoming.is_left_out ?? false,
+          branch: incoming.branch ?? [incoming.turn],
+          answer: EMPTY_ANSWER,
+          asked: incoming.asked ?? [],
+        },
+        incoming.parent,
+      );
     case "turn_ended":
       return changeAnswer(state, incoming.turn, (answer) => {
         if (incoming.seq !== answer.seq) return null;
@@ -72,8 +93,11 @@ export function reduce(state: ChatState, incoming: Incoming): ChatState {
         ...state,
         turns: adopt(state.turns, incoming.conversation),
         status: incoming.status,
+        queue: incoming.queue ?? [],
         isBehind: false,
       };
+    case "queue":
+      return { ...state, queue: incoming.queue };
     case "status":
       return state.status === incoming.status ? state : { ...state, status: incoming.status };
     case "priority":
@@ -87,6 +111,8 @@ export function reduce(state: ChatState, incoming: Incoming): ChatState {
           error: incoming.error ?? null,
         },
       };
+    case "health_check":
+    case "settings":
     case "asset":
     case "refused":
       return state;
@@ -115,13 +141,16 @@ function changeAnswer(state: ChatState, id: number, change: (answer: AnswerView)
   return { ...state, turns: state.turns.map((other) => (other === turn ? { ...turn, answer: changed } : other)) };
 }
 
-/** Adds a turn, or begins its answer anew. */
-function startTurn(state: ChatState, turn: Turn): ChatState {
-  const isKnown = state.turns.some((other) => other.turn === turn.turn);
-  const turns = isKnown
-    ? state.turns.map((other) => (other.turn === turn.turn ? turn : other))
-    : [...state.turns, turn];
-  return { ...state, turns };
+/** Begins the answer of a known turn anew, or adds a turn after the one it follows, instead of what was shown there. */
+function startTurn(state: ChatState, turn: Turn, parent: number | null | undefined): ChatState {
+  if (state.turns.some((other) => other.turn === turn.turn)) {
+    return { ...state, turns: state.turns.map((other) => (other.turn === turn.turn ? turn : other)) };
+  }
+  if (parent === undefined) return { ...state, turns: [...state.turns, turn] };
+  const at = parent === null ? 0 : state.turns.findIndex((other) => other.turn === parent) + 1;
+  // The turn it follows never came: a snapshot has both.
+  if (parent !== null && at === 0) return { ...state, isBehind: true };
+  return { ...state, turns: [...state.turns.slice(0, at), turn] };
 }
 
 /** The kernel's turns; those that say the same keep their identity, so that nothing of them is drawn again. */
@@ -131,6 +160,9 @@ function adopt(known: readonly Turn[], conversation: ConversationView): readonly
     const turn: Turn = {
       turn: view.turn,
       user: view.user,
+      images: view.images ?? [],
+      is_left_out: view.is_left_out ?? false,
+      branch: view.branch ?? [view.turn],
       answer: view.answer ?? null,
       asked: before?.asked ?? [],
     };
@@ -140,7 +172,7 @@ function adopt(known: readonly Turn[], conversation: ConversationView): readonly
 }
 
 function saysTheSame(one: Turn, other: Turn): boolean {
-  return one.user === other.user && JSON.stringify(one.answer) === JSON.stringify(other.answer);
+  return JSON.stringify(one) === JSON.stringify({ ...other, asked: one.asked });
 }
 
 function lastPart(answer: AnswerView): Part {

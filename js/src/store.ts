@@ -7,28 +7,43 @@
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { Parts } from "./parts";
 import { added, moved, removed } from "./priority";
-import type { CommandId, ModelRef, ViewRequest } from "./protocol";
+import type { CommandId, ModelRef, QueueItem, Settings, ViewRequest } from "./protocol";
 import { SilenceWatch } from "./silence";
 import { answerText, type Catalog, type ChatState, initialState, reduce, streamingTurn, type Turn } from "./state";
 import type { Incoming, Transport } from "./transport";
 
+const NOTHING: ReadonlySet<string> = new Set();
+
 /** Longer answers are announced by their beginning: nobody can skim a live region. */
 const ANNOUNCED_CHARACTERS = 400;
 
-/** A message on its way to the kernel, which has not begun to answer. */
+/** A message on its way to the kernel, which has neither begun to answer nor let it wait. */
 export interface Pending {
   readonly id: CommandId;
   readonly text: string;
+  readonly images: readonly string[];
+}
+
+/** How a check of all models stands. */
+export interface HealthCheck {
+  readonly isRunning: boolean;
+  readonly error: string | null;
 }
 
 export class ChatStore {
   /** What stands in the message box. */
   readonly draft = signal("");
-  readonly pending = signal<Pending | null>(null);
+  /** Pictures that go with the message. */
+  readonly images = signal<readonly string[]>([]);
+  readonly pending = signal<readonly Pending[]>([]);
+  /** Messages that wait in the kernel. */
+  readonly queue = signal<readonly QueueItem[]>([]);
   readonly turnIds = signal<readonly number[]>([]);
   readonly models: Signal<readonly ModelRef[]>;
   readonly catalog = signal<Catalog | null>(null);
   readonly isCatalogAsked = signal(false);
+  readonly healthCheck = signal<HealthCheck>({ isRunning: false, error: null });
+  readonly settings: Signal<Settings>;
   /** Stop was asked for and has not happened. */
   readonly isStopping = signal(false);
   /** The last command could not be handed to a kernel. */
@@ -37,25 +52,26 @@ export class ChatStore {
   readonly notice = signal<string | null>(null);
   /** What the status region says. */
   readonly announcement = signal("");
+  readonly isStreaming = signal(false);
   readonly isBusy: ReadonlySignal<boolean>;
   /** What the page loads on request. */
   readonly parts: Parts;
 
   readonly #transport: Transport;
   readonly #turns = new Map<number, Signal<Turn>>();
-  readonly #isStreaming = signal(false);
   readonly #silence = new SilenceWatch(() => this.#ask({ kind: "snapshot" }));
   readonly #sent = new Set<CommandId>();
   #state: ChatState;
   #waiting: Incoming[] = [];
 
   constructor(transport: Transport) {
-    const { conversation, status, models } = transport.initial;
+    const { conversation, status, models, settings } = transport.initial;
     this.#transport = transport;
     this.parts = new Parts((name) => this.#ask({ kind: "asset", name }) !== null, transport.signal);
     this.#state = initialState(conversation, status, models);
     this.models = signal(models);
-    this.isBusy = computed(() => this.#isStreaming.value || this.pending.value !== null);
+    this.settings = signal(settings);
+    this.isBusy = computed(() => this.isStreaming.value || this.pending.value.length > 0);
     this.#publish(this.#state);
     transport.subscribe((incoming) => this.#receive(incoming));
     transport.signal.addEventListener("abort", () => this.#silence.rest());
@@ -73,15 +89,51 @@ export class ChatStore {
     this.#ask({ kind: "hello" });
   }
 
-  /** Sends the draft; while an answer is on its way, or with nothing but blanks in it, it stays where it is. */
+  /** Whether there is anything to send. */
+  get hasDraft(): boolean {
+    return this.draft.value.trim() !== "" || this.images.value.length > 0;
+  }
+
+  /** Sends the draft; while an answer is on its way it waits in the kernel. With nothing to send it does nothing. */
   send(): void {
-    const text = this.draft.value.trimEnd();
-    if (this.isBusy.value || text.trim() === "") return;
-    const id = this.#ask({ kind: "send", text });
+    if (!this.hasDraft) return;
+    const message = { text: this.draft.value.trimEnd(), images: this.images.value };
+    const id = this.#ask({ kind: "send", ...message });
     if (id === null) return;
-    this.pending.value = { id, text };
+    this.pending.value = [...this.pending.value, { id, ...message }];
     this.draft.value = "";
+    this.images.value = [];
     this.#silence.listen();
+  }
+
+  /** Sends a message that waits because the answer before it failed. */
+  sendNow(item: number): void {
+    this.#ask({ kind: "send_now", item });
+  }
+
+  /** Puts a message that waits back into the message box, before what is in it. */
+  takeBack(item: QueueItem): void {
+    if (this.#ask({ kind: "unqueue", item: item.item }) === null) return;
+    this.#giveBack(item.text, item.images ?? []);
+  }
+
+  /** Asks something else in a turn's place. False: there is no kernel to hear it. */
+  edit(turn: number, text: string, images: readonly string[]): boolean {
+    return this.#ask({ kind: "edit", turn, text: text.trimEnd(), images }) !== null;
+  }
+
+  /** Shows this turn of the branches in its place. */
+  show(turn: number): void {
+    this.#ask({ kind: "show", turn });
+  }
+
+  delete(turn: number): void {
+    this.#ask({ kind: "delete", turn });
+  }
+
+  /** Tells models nothing of these turns, or tells them again. */
+  leaveOut(turns: readonly number[], isLeftOut: boolean): void {
+    this.#ask({ kind: "leave_out", turns, is_left_out: isLeftOut });
   }
 
   /** Ends the answer that is on its way, also one the kernel has not begun. */
@@ -92,9 +144,9 @@ export class ChatStore {
     this.isStopping.value = turn === null || this.#ask({ kind: "stop", turn: turn.turn }) !== null;
   }
 
-  /** Asks the last turn again; also what Retry does. */
-  regenerate(turn: number): void {
-    if (!this.isBusy.value) this.#ask({ kind: "regenerate", turn });
+  /** Asks a turn again, this model first if one is named; also what Retry does. */
+  regenerate(turn: number, model: ModelRef | null = null): void {
+    if (!this.isBusy.value) this.#ask({ kind: "regenerate", turn, model });
   }
 
   clear(): void {
@@ -103,6 +155,17 @@ export class ChatStore {
 
   refreshCatalog(): void {
     this.isCatalogAsked.value = this.#ask({ kind: "catalog" }) !== null;
+  }
+
+  /** Has the gateway ask each of its models, which costs tokens. */
+  checkHealth(): void {
+    if (this.#ask({ kind: "check_health" }) !== null) this.healthCheck.value = { isRunning: true, error: null };
+  }
+
+  writeSettings(settings: Partial<Settings>): void {
+    this.notice.value = null;
+    this.isKernelGone.value = !this.#transport.writeSettings(settings);
+    if (!this.isKernelGone.value) this.#receive({ kind: "settings", settings });
   }
 
   addModel(model: ModelRef): void {
@@ -118,9 +181,9 @@ export class ChatStore {
     this.#write(moved(this.models.value, model, position));
   }
 
-  /** The last message sent, for a person who wants it back. */
-  lastMessage(): string {
-    return this.#state.turns.at(-1)?.user ?? "";
+  /** The turns that are shown, as they are now. */
+  get turns(): readonly Turn[] {
+    return this.#state.turns;
   }
 
   #write(models: readonly ModelRef[]): void {
@@ -164,7 +227,7 @@ export class ChatStore {
 
   /** Hands the state to its signals; those of unchanged turns stay silent. */
   #publish(before: ChatState): void {
-    const { turns, models, catalog } = this.#state;
+    const { turns, models, catalog, queue } = this.#state;
     for (const turn of turns) {
       const known = this.#turns.get(turn.turn);
       if (known === undefined) this.#turns.set(turn.turn, signal(turn));
@@ -176,13 +239,18 @@ export class ChatStore {
     }
     this.models.value = models;
     this.catalog.value = catalog;
-    this.#isStreaming.value = streamingTurn(turns) !== null;
+    this.queue.value = queue;
+    this.isStreaming.value = streamingTurn(turns) !== null;
   }
 
   /** What a single message means beyond the state. */
   #follow(incoming: Incoming): void {
     this.isKernelGone.value = false;
     if (incoming.kind === "catalog") this.isCatalogAsked.value = false;
+    if (incoming.kind === "settings") this.settings.value = { ...this.settings.value, ...incoming.settings };
+    if (incoming.kind === "health_check") {
+      this.healthCheck.value = { isRunning: incoming.is_running, error: incoming.error ?? null };
+    }
     if (incoming.kind === "asset") void this.parts.receive(incoming.name, incoming.source);
     if (incoming.kind !== "refused") return;
     // Every view of the page hears it; only the one that asked is meant.
@@ -190,24 +258,27 @@ export class ChatStore {
     this.notice.value = incoming.message;
     this.isStopping.value = false;
     this.isCatalogAsked.value = false;
-    const pending = this.pending.value?.id === incoming.reply_to ? this.pending.value : null;
-    const text = incoming.text ?? pending?.text;
+    const pending = this.pending.value.find(({ id }) => id === incoming.reply_to);
+    this.#giveBack(incoming.text ?? pending?.text ?? "", pending?.images ?? []);
+    if (pending) this.pending.value = this.pending.value.filter((other) => other !== pending);
+  }
+
+  #giveBack(text: string, images: readonly string[]): void {
     if (text) this.draft.value = this.draft.value === "" ? text : `${text}\n${this.draft.value}`;
-    if (pending) this.pending.value = null;
+    if (images.length > 0) this.images.value = [...images, ...this.images.value];
   }
 
   /** What follows from where the state stands now. */
   #settle(before: ChatState): void {
-    const pending = this.pending.value;
-    const isNew = (turn: Turn) => !before.turns.some((other) => other.turn === turn.turn);
-    if (pending && this.#state.turns.some((turn) => isNew(turn) && turn.user.trim() === pending.text.trim())) {
-      this.pending.value = null;
-      if (this.isStopping.value) this.stop();
+    const taken = this.pending.value.length > 0 ? takenUp(before, this.#state) : NOTHING;
+    if (taken.size > 0) {
+      this.pending.value = this.pending.value.filter(({ text }) => !taken.has(text.trim()));
+      if (this.isStopping.value && this.isStreaming.value) this.stop();
     }
     if (!this.isBusy.value) this.isStopping.value = false;
     const ended = endedSince(before, this.#state);
     if (ended) this.announcement.value = announce(ended);
-    else if (this.#isStreaming.value) this.announcement.value = "";
+    else if (this.isStreaming.value) this.announcement.value = "";
     this.#listen(before);
   }
 
@@ -218,6 +289,13 @@ export class ChatStore {
     else if (turns !== before.turns) this.#silence.heard();
     else this.#silence.listen();
   }
+}
+
+/** The texts of the messages that the kernel has begun to answer, or lets wait, since then. */
+function takenUp(before: ChatState, after: ChatState): ReadonlySet<string> {
+  const turns = after.turns.filter((turn) => !before.turns.some((other) => other.turn === turn.turn));
+  const items = after.queue.filter((item) => !before.queue.some((other) => other.item === item.item));
+  return new Set([...turns.map((turn) => turn.user.trim()), ...items.map((item) => item.text.trim())]);
 }
 
 /** The turn whose end was seen just now; a conversation that was loaded has none. */

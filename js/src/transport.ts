@@ -1,5 +1,5 @@
 /** The way to the kernel, without its widgets' vocabulary. `model-transport.ts` builds one over anywidget's model. */
-import type { ConversationView, Delta, KernelMessage, ModelRef, Status, ViewMessage } from "./protocol";
+import type { ConversationView, Delta, KernelMessage, ModelRef, Settings, Status, ViewMessage } from "./protocol";
 
 /** Whatever comes from the kernel, by message or by trait. */
 export type Incoming =
@@ -7,7 +7,8 @@ export type Incoming =
   | ({ readonly kind: "delta" } & Delta)
   | { readonly kind: "conversation"; readonly conversation: ConversationView }
   | { readonly kind: "status"; readonly status: Status }
-  | { readonly kind: "priority"; readonly models: readonly ModelRef[] };
+  | { readonly kind: "priority"; readonly models: readonly ModelRef[] }
+  | { readonly kind: "settings"; readonly settings: Partial<Settings> };
 
 export interface Transport {
   /** What the traits hold when the panel is made; also there when no kernel is. */
@@ -15,6 +16,7 @@ export interface Transport {
     readonly conversation: ConversationView;
     readonly status: Status;
     readonly models: readonly ModelRef[];
+    readonly settings: Settings;
   };
   /** Aborted when nothing shall be heard or said any more. */
   readonly signal: AbortSignal;
@@ -24,4 +26,6 @@ export interface Transport {
   send(command: ViewMessage): boolean;
   /** Writes the priority list, on both sides. False: there is no kernel to hear it. */
   writeModels(models: readonly ModelRef[]): boolean;
+  /** Writes settings, on both sides. False: there is no kernel to hear it. */
+  writeSettings(settings: Partial<Settings>): boolean;
 }

@@ -101,6 +101,32 @@ describe("a turn that starts anew", () => {
   });
 });
 
+describe("a turn in another's place", () => {
+  const second: Incoming = { kind: "turn_started", turn: 2, user: "And?", parent: 1, branch: [2] };
+
+  it("is shown after the one it follows, and nothing else is", () => {
+    const state = stateAfter(STARTED, ended(0), second, {
+      kind: "turn_started",
+      turn: 3,
+      user: "But?",
+      parent: 1,
+      branch: [2, 3],
+    });
+    expect(state.turns.map((turn) => turn.turn)).toEqual([1, 3]);
+    expect(state.turns.at(-1)?.branch).toEqual([2, 3]);
+  });
+
+  it("can begin the conversation", () => {
+    const first: Incoming = { kind: "turn_started", turn: 3, user: "Ho?", parent: null, branch: [1, 3] };
+    expect(stateAfter(STARTED, ended(0), second, first).turns.map((turn) => turn.turn)).toEqual([3]);
+  });
+
+  it("after one that never came needs a snapshot", () => {
+    const state = stateAfter(STARTED, { kind: "turn_started", turn: 5, user: "Ho?", parent: 4 });
+    expect([state.isBehind, state.turns.length]).toEqual([true, 1]);
+  });
+});
+
 describe("a snapshot", () => {
   const view: AnswerView = {
     seq: 4,
@@ -129,6 +155,12 @@ describe("a snapshot", () => {
   it("leaves the turns that say the same as they are, so that nothing is drawn again", () => {
     const state = stateAfter(STARTED, snapshot);
     expect(reduce(state, snapshot).turns).toBe(state.turns);
+  });
+
+  it("leaves a turn as it is that was heard of step by step", () => {
+    const state = stateAfter(STARTED, delta(1, "Hello"), ended(1));
+    const turns = state.turns.map(({ asked: _, ...turn }) => turn);
+    expect(reduce(state, { kind: "snapshot", conversation: { turns }, status: "idle" }).turns).toBe(state.turns);
   });
 
   it("remembers who was asked, which it does not say itself", () => {

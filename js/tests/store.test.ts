@@ -182,9 +182,9 @@ describe("sending", () => {
     store.send();
     expect(kernel.commands("send")).toMatchObject([{ text: "Hi?" }]);
     expect(store.draft.value).toBe("");
-    expect(store.pending.value?.text).toBe("Hi?");
+    expect(store.pending.value.map(({ text }) => text)).toEqual(["Hi?"]);
     start(kernel);
-    expect(store.pending.value).toBeNull();
+    expect(store.pending.value).toEqual([]);
     expect(store.isBusy.value).toBe(true);
   });
 
@@ -196,13 +196,51 @@ describe("sending", () => {
     expect(store.draft.value).toBe(" \n ");
   });
 
-  it("while an answer is on its way leaves the text in the box", () => {
+  it("while an answer is on its way lets the message wait in the kernel", () => {
     const { kernel, store } = connect();
     start(kernel);
     store.draft.value = "And then?";
     store.send();
-    expect(kernel.commands("send")).toEqual([]);
-    expect(store.draft.value).toBe("And then?");
+    expect(kernel.commands("send")).toMatchObject([{ text: "And then?" }]);
+    expect(store.draft.value).toBe("");
+    expect(store.pending.value).toHaveLength(1);
+    kernel.say({ kind: "queue", queue: [{ item: 4, text: "And then?" }] });
+    expect(store.pending.value).toEqual([]);
+    expect(store.queue.value).toMatchObject([{ item: 4 }]);
+    kernel.say({ kind: "queue", queue: [] });
+    kernel.say({ kind: "turn_ended", turn: 1, seq: 0, reason: "complete" });
+    start(kernel, 2, "And then?");
+    expect(store.turnIds.value).toEqual([1, 2]);
+  });
+
+  it("while an answer is on its way is healed by a snapshot when its echo was lost", () => {
+    const { kernel, store } = connect();
+    start(kernel);
+    store.draft.value = "And then?";
+    store.send();
+    const conversation = { turns: store.turns };
+    kernel.say({ kind: "snapshot", conversation, status: "streaming", queue: [{ item: 4, text: "And then?" }] });
+    expect(store.pending.value).toEqual([]);
+    expect(store.queue.value).toHaveLength(1);
+  });
+
+  it("takes pictures along, also without a word", () => {
+    const { kernel, store } = connect();
+    store.images.value = ["data:image/png;base64,AAAA"];
+    store.send();
+    expect(kernel.commands("send")).toMatchObject([{ text: "", images: ["data:image/png;base64,AAAA"] }]);
+    expect(store.images.value).toEqual([]);
+  });
+
+  it("can be taken back while it waits, before what was typed since", () => {
+    const { kernel, store } = connect();
+    kernel.say({ kind: "queue", queue: [{ item: 4, text: "Wait", images: ["data:image/png;base64,AAAA"] }] });
+    store.draft.value = "More";
+    const [item] = store.queue.value;
+    if (item) store.takeBack(item);
+    expect(kernel.commands("unqueue")).toMatchObject([{ item: 4 }]);
+    expect(store.draft.value).toBe("Wait\nMore");
+    expect(store.images.value).toHaveLength(1);
   });
 
   it("that is refused gives the text back, before what was typed since", () => {
@@ -214,7 +252,7 @@ describe("sending", () => {
     kernel.say({ kind: "refused", reply_to: command?.id ?? "", message: "No model is set.", text: "Hi?" });
     expect(store.draft.value).toBe("Hi?\nAnd?");
     expect(store.notice.value).toBe("No model is set.");
-    expect(store.pending.value).toBeNull();
+    expect(store.pending.value).toEqual([]);
   });
 
   it("by another page is not answered here", () => {
@@ -281,11 +319,41 @@ describe("the priority list", () => {
   });
 });
 
+describe("settings", () => {
+  it("are written, and follow the kernel", () => {
+    const { kernel, store } = connect({ system_prompt: "Be short." });
+    expect(store.settings.value).toMatchObject({ system_prompt: "Be short.", temperature: null });
+    store.writeSettings({ temperature: 0.5 });
+    expect(kernel.saved).toHaveLength(1);
+    expect(store.settings.value.temperature).toBe(0.5);
+    kernel.write("max_tokens", 100);
+    kernel.write("stop_sequences", ["END"]);
+    expect(store.settings.value).toMatchObject({ temperature: 0.5, max_tokens: 100, stop_sequences: ["END"] });
+  });
+
+  it("ignore what is none", () => {
+    const { kernel, store } = connect();
+    kernel.write("temperature", "hot" as unknown as number);
+    expect(store.settings.value.temperature).toBeNull();
+  });
+});
+
+describe("a check of all models", () => {
+  it("is running until the kernel says otherwise", () => {
+    const { kernel, store } = connect();
+    store.checkHealth();
+    expect(store.healthCheck.value.isRunning).toBe(true);
+    const [command] = kernel.commands("check_health");
+    kernel.say({ kind: "health_check", reply_to: command?.id ?? "", is_running: false, error: "No." });
+    expect(store.healthCheck.value).toEqual({ isRunning: false, error: "No." });
+  });
+});
+
 describe("closing", () => {
   it("ends every listener and timer", () => {
     const { kernel } = connect();
     start(kernel);
-    expect(kernel.listenerCount).toBe(5);
+    expect(kernel.listenerCount).toBe(9);
     closing.abort();
     expect(kernel.listenerCount).toBe(0);
     expect(vi.getTimerCount()).toBe(0);

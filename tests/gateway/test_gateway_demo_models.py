@@ -80,12 +80,13 @@ def test_the_catalogue_stands_in_its_promised_order(ask):
         "fails-first",
         "breaks",
         "ends-early",
+        "short-memory",
         "stalls",
     ]
-    assert names[:11] == [*(f"demo/{name}" for name in demo), "demo_plain/no-stream"]
-    assert len(names) == 35
-    assert [model["order"] for model in models] == list(range(1, 36))
-    assert len({model["id"] for model in models}) == 35
+    assert names[:12] == [*(f"demo/{name}" for name in demo), "demo_plain/no-stream"]
+    assert len(names) == 36
+    assert [model["order"] for model in models] == list(range(1, 37))
+    assert len({model["id"] for model in models}) == 36
 
 
 def test_in_the_first_second_all_is_available_but_what_is_scripted_otherwise():
@@ -108,7 +109,7 @@ def test_a_check_appends_a_row_for_every_model_that_can_be_checked():
     with start_gateway() as gateway:
         before = len(gateway._state.health.rows())
         reply = httpx.post(f"{gateway.url}/api/v1/healthcheck", json={}, headers={"ws-secret": gateway.key})
-        assert len(reply.json()) == before + 34
+        assert len(reply.json()) == before + 35
 
 
 def test_markdown_shows_what_a_renderer_must_get_right(ask):

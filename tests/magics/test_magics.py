@@ -6,35 +6,8 @@ import signal
 import threading
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
 from replay import eventually
-from traitlets.config import Config
-
-from gptrouter_notebook.gateway import start_gateway
-
-
-@pytest.fixture(scope="module")
-def gateway():
-    with start_gateway(token_delay_s=0.0) as running:
-        yield running
-
-
-@pytest.fixture
-def shell(gateway, monkeypatch):
-    monkeypatch.setenv("GPT_ROUTER_API_BASE", gateway.url)
-    monkeypatch.setenv("GPT_ROUTER_API_KEY", gateway.key)
-    monkeypatch.delenv("GPTROUTER_DEMO_GATEWAY", raising=False)
-    gateway.requests.clear()
-    shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
-    shell.run_line_magic("load_ext", "gptrouter_notebook")
-    return shell
-
-
-def asked(gateway):
-    """Models and texts of the last request."""
-    return [
-        (f"{e['providerName']}/{e['modelName']}", e["promptParams"]["messages"]) for e in gateway.requests[-1]["data"]
-    ]
+from shells import asked
 
 
 def test_an_answer_is_printed_and_kept(shell, capsys):
@@ -68,7 +41,7 @@ def test_the_list_goes_out_in_its_order_with_system_prompt_and_parameters(shell,
 
 
 @pytest.mark.parametrize(
-    "prompt", ["{x} {'a': 1} {{y}} $HOME $x", "ends in a semicolon;", "λ 🚀 %d %s \\n", "?what", "!ls"]
+    "prompt", ["{'a': 1} {{x}} ${x} $HOME $x f'{x}' {y}", "ends in a semicolon;", "λ 🚀 %d %s \\n", "?what", "!ls"]
 )
 def test_prompts_are_text(shell, gateway, prompt):
     shell.user_ns["x"] = "never this"
@@ -81,6 +54,37 @@ def test_use_sets_who_is_asked_from_now_on(shell, gateway, capsys):
     assert "demo/echo" in capsys.readouterr().out
     shell.run_cell("%%gptrouter\nHi")
     assert [label for label, _ in asked(gateway)] == ["demo/echo", "demo/markdown"]
+
+
+def test_the_answer_is_in_out_too(shell):
+    shell.run_cell("%%gptrouter -m demo/echo -o ans\nHi", store_history=True)
+    assert shell.user_ns["_"] is shell.user_ns["Out"][1] is shell.user_ns["_1"] is shell.user_ns["ans"]
+    assert shell.run_cell("_.text", store_history=True).result == shell.user_ns["ans"].text
+
+
+def test_settings_hold_where_a_cell_says_nothing(shell, gateway, capsys):
+    shell.run_cell("%config GPTRouterMagics")
+    listed = capsys.readouterr().out
+    assert "GPTRouterMagics.models=<list-item-1>" in listed
+    for setting in ("models = ['demo/echo']", "system_prompt = 'Be brief.'", "temperature = 0.5", "max_tokens = 7"):
+        assert f"GPTRouterMagics.{setting.split()[0]}=" in listed
+        shell.run_cell(f"%config GPTRouterMagics.{setting}")
+    shell.run_cell("%%gptrouter\nHi")
+    params = gateway.requests[-1]["data"][0]["promptParams"]
+    assert (params["temperature"], params["max_tokens"]) == (0.5, 7)
+    assert params["messages"][0] == {"role": "system", "content": "Be brief."}
+    shell.run_cell("%%gptrouter -s Differently. -t 0 --max-tokens 9\nHi")
+    params = gateway.requests[-1]["data"][0]["promptParams"]
+    assert (params["temperature"], params["max_tokens"]) == (0, 9)
+    assert params["messages"][0] == {"role": "system", "content": "Differently."}
+
+
+def test_loading_the_magics_again_keeps_the_session(shell, gateway):
+    shell.run_cell("%%gptrouter -m demo/echo\nOne")
+    shell.run_cell("%reload_ext gptrouter_notebook")
+    shell.run_cell("%%gptrouter -m demo/echo\nTwo")
+    assert len(asked(gateway)[0][1]) == 3
+    assert [type(one).__name__ for one in shell.configurables].count("GPTRouterMagics") == 1
 
 
 def test_models_are_a_setting(shell, gateway):
@@ -117,8 +121,15 @@ FAILURES = [
     ("%%gptrouter -m demo/echo --param top_p\nHi", "write --param KEY=VALUE"),
     ("%%gptrouter -m demo/echo\n  \n", "The cell has no text"),
     ("%%gptrouter -m demo/echo -s 'open\nHi", "close the quote"),
-    ("%%gptrouter --modell demo/echo\nHi", "unrecognized arguments"),
+    ("%%gptrouter --modell demo/echo\nHi", 'no flag "--modell": did you mean --model?'),
     ("%%gptrouter -m demo/echo -o not-a-name\nHi", "needs the name of a variable"),
+    ("%%gptrouter --zzz\nHi", "there are --model, --format, --out"),
+    ("%%gptrouter demo/echo\nHi", "did you mean -m demo/echo?"),
+    ("%%gptrouter echo\nHi", "the question goes below it"),
+    ("%%gptrouter models\nHi", "the subcommand is %gptrouter models"),
+    ("%%gptrouter -m demo/echo -f jsn\nHi", "invalid choice: 'jsn'"),
+    ("%%gptrouter -m demo/echo -f json\nHi", "demo/echo did not answer in JSON (line 1, column 1"),
+    ("%gptrouter fix", "No cell has failed"),
     ("%gptrouter modles", "did you mean `%gptrouter models`?"),
     ("%gptrouter frobnicate", "there are help, version"),
     ("%gptrouter use", "The priority list has no model"),

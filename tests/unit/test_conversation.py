@@ -2,11 +2,12 @@
 
 from langchain_core.messages import AIMessage, HumanMessage
 
-from gptrouter_notebook.conversation import Conversation, Failure, Meta
+from gptrouter_notebook.answer import Failure, Meta
+from gptrouter_notebook.conversation import Conversation, Question
 
 
 def answered(conversation, user, *pieces, reason="complete", **known):
-    turn = conversation.begin(user)
+    turn = conversation.begin(Question(user))
     for piece in pieces:
         turn.answer.append(piece)
     turn.answer.finish(reason, **known)
@@ -43,7 +44,7 @@ def test_a_turn_without_text_is_left_out_with_its_question():
 
 def test_after_a_break_only_the_last_part_with_text_counts():
     conversation = Conversation()
-    turn = conversation.begin("Tell")
+    turn = conversation.begin(Question("Tell"))
     turn.answer.append("Once upon")
     turn.answer.break_off("p/a broke off.")
     assert turn.answer.text == "Once upon"
@@ -63,31 +64,119 @@ def test_messages_before_a_turn_leave_it_out():
     assert [message.content for message in conversation.messages(before=second)] == ["One", "1"]
 
 
-def test_asking_again_keeps_the_old_answer_beside_the_new_one():
-    turn = answered(Conversation(), "One", "1")
-    again = turn.ask_again()
-    assert turn.answer is again
-    assert [answer.text for answer in turn.answers] == ["1", ""]
-    assert again.reason == "streaming"
+def test_asking_again_keeps_the_old_answer_as_a_branch():
+    conversation = Conversation()
+    first = answered(conversation, "One", "1")
+    answered(conversation, "Two", "2")
+    again = conversation.ask_again(first)
+    assert again.question is first.question
+    assert conversation.branch(again) == conversation.branch(first) == (first.id, again.id)
+    assert list(conversation) == [again]
+    assert conversation.messages(before=again) == []
 
 
 def test_asking_again_replaces_an_answer_that_never_had_text():
-    turn = answered(Conversation(), "One", reason="failed", error=Failure("No.", "RateLimited"))
-    turn.ask_again()
-    assert len(turn.answers) == 1
+    conversation = Conversation()
+    turn = answered(conversation, "One", reason="failed", error=Failure("No.", "RateLimited"))
+    assert conversation.ask_again(turn) is turn
+    assert conversation.branch(turn) == (turn.id,)
     assert turn.answer.error is None
+
+
+def texts(conversation):
+    return [turn.user for turn in conversation]
+
+
+def test_every_branch_keeps_what_followed_it():
+    conversation = Conversation()
+    one = answered(conversation, "One", "1")
+    two = answered(conversation, "Two", "2")
+    answered(conversation, "Three", "3")
+    other = conversation.edit(two, Question("Two!"))
+    answered(conversation, "Three!", "3!")
+    assert texts(conversation) == ["One", "Two!", "Three!"]
+    conversation.show(two)
+    assert texts(conversation) == ["One", "Two", "Three"]
+    assert (conversation.is_active(two), conversation.is_active(other)) == (True, False)
+    conversation.show(other)
+    assert texts(conversation) == ["One", "Two!", "Three!"]
+    assert [turn.user for turn in conversation.everything()] == ["One", "Two", "Three", "Two!", "Three!"]
+    assert conversation.branch(one) == (one.id,)
+
+
+def test_what_followed_a_deleted_turn_follows_the_one_before_it():
+    conversation = Conversation()
+    answered(conversation, "One", "1")
+    two = answered(conversation, "Two", "2")
+    three = answered(conversation, "Three", "3")
+    conversation.delete(two)
+    assert texts(conversation) == ["One", "Three"]
+    conversation.edit(three, Question("Three!"))
+    assert texts(conversation) == ["One", "Three!"]
+
+
+def test_deleting_a_branch_shows_the_one_beside_it():
+    conversation = Conversation()
+    first = answered(conversation, "One", "1")
+    other = answered_in(conversation, conversation.edit(first, Question("One!")), "1!")
+    third = answered_in(conversation, conversation.edit(first, Question("One?")), "1?")
+    conversation.show(other)
+    conversation.delete(other)
+    assert texts(conversation) == ["One"]
+    conversation.delete(first)
+    assert texts(conversation) == ["One?"]
+    conversation.delete(third)
+    assert (texts(conversation), conversation.last) == ([], None)
+
+
+def answered_in(conversation, turn, text):
+    assert turn in conversation
+    turn.answer.append(text)
+    turn.answer.finish("complete")
+    return turn
+
+
+def test_deleting_a_hidden_branch_changes_nothing_that_is_shown():
+    conversation = Conversation()
+    first = answered(conversation, "One", "1")
+    answered(conversation, "Two", "2")
+    conversation.edit(first, Question("One!"))
+    conversation.delete(first)
+    assert texts(conversation) == ["One!"]
+    assert [turn.user for turn in conversation.everything()] == ["Two", "One!"]
+
+
+def test_models_are_not_told_what_is_left_out():
+    conversation = Conversation()
+    answered(conversation, "One", "1").is_left_out = True
+    answered(conversation, "Two", "2")
+    assert [message.content for message in conversation.messages()] == ["Two", "2"]
+
+
+def test_models_are_told_the_values_and_the_pictures_of_a_question():
+    picture = "data:image/png;base64,iVBORw0KGgo="
+    conversation = Conversation()
+    turn = conversation.begin(Question("What is {df}?", "What is 7?", (picture,)))
+    turn.answer.append("A number")
+    assert turn.user == "What is {df}?"
+    assert conversation.messages()[0].content == [
+        {"type": "text", "text": "What is 7?"},
+        {"type": "image_url", "image_url": {"url": picture}},
+    ]
+    assert Question("a {x}", "a 7").message().content == "a 7"
+    assert [part["type"] for part in Question("", images=(picture,)).message().content] == ["image_url"]
 
 
 def test_numbers_go_on_after_a_clear():
     conversation = Conversation()
-    first = conversation.begin("a").id
+    first = conversation.begin(Question("a")).id
     conversation.clear()
     assert conversation.last is None
-    assert conversation.begin("b").id == first + 1
+    assert conversation.begin(Question("b")).id == first + 1
 
 
 def test_a_long_answer_is_kept_in_pieces_until_it_ends():
-    turn = Conversation().begin("Long")
+    turn = Conversation().begin(Question("Long"))
     for _ in range(20_000):
         turn.answer.append("word ")
     assert len(turn.answer.parts[0]._pieces) == 20_000

@@ -5,31 +5,57 @@ import json
 import pytest
 
 from gptrouter_notebook import protocol
-from gptrouter_notebook.conversation import Conversation, Failure, Meta
-from gptrouter_notebook.protocol import (
+from gptrouter_notebook.answer import Failure, Meta
+from gptrouter_notebook.conversation import Conversation, Question
+from gptrouter_notebook.routing import as_models
+from gptrouter_notebook.turn_events import Waiting
+from gptrouter_notebook.view_commands import (
+    CheckHealth,
     Clear,
+    Delete,
+    Edit,
     GetAsset,
     Hello,
+    LeaveOut,
     ListCatalog,
     Malformed,
     Regenerate,
     Send,
+    SendNow,
+    Show,
     Stop,
     TakeSnapshot,
+    Unqueue,
     parse,
 )
-from gptrouter_notebook.routing import as_models
+
+PICTURE = "data:image/png;base64,iVBORw0KGgo="
 
 
 @pytest.mark.parametrize(
     ("content", "command"),
     [
         ({"kind": "hello", "id": "a"}, Hello("a")),
-        ({"kind": "send", "id": 1, "text": "Hi"}, Send(1, "Hi")),
-        ({"kind": "send", "id": 1, "text": ""}, Send(1, "")),
+        ({"kind": "send", "id": 1, "text": "Hi"}, Send(1, "Hi", ())),
+        ({"kind": "send", "id": 1, "text": "Hi", "images": [PICTURE]}, Send(1, "Hi", (PICTURE,))),
+        ({"kind": "send", "id": 1, "text": ""}, Send(1, "", ())),
         ({"kind": "stop", "id": "a", "turn": 7}, Stop("a", 7)),
         ({"kind": "snapshot", "id": "a"}, TakeSnapshot("a")),
-        ({"kind": "regenerate", "id": "a", "turn": 7, "later": "addition"}, Regenerate("a", 7)),
+        ({"kind": "regenerate", "id": "a", "turn": 7, "later": "addition"}, Regenerate("a", 7, None)),
+        (
+            {"kind": "regenerate", "id": "a", "turn": 7, "model": {"name": "b", "provider_name": "p"}},
+            Regenerate("a", 7, *as_models(["p/b"])),
+        ),
+        ({"kind": "edit", "id": "a", "turn": 7, "text": "Hi"}, Edit("a", 7, "Hi", ())),
+        ({"kind": "show", "id": "a", "turn": 7}, Show("a", 7)),
+        ({"kind": "delete", "id": "a", "turn": 7}, Delete("a", 7)),
+        (
+            {"kind": "leave_out", "id": "a", "turns": [1, 2], "is_left_out": False},
+            LeaveOut("a", (1, 2), is_left_out=False),
+        ),
+        ({"kind": "send_now", "id": "a", "item": 3}, SendNow("a", 3)),
+        ({"kind": "unqueue", "id": "a", "item": 3}, Unqueue("a", 3)),
+        ({"kind": "check_health", "id": "a"}, CheckHealth("a")),
         ({"kind": "clear", "id": "a"}, Clear("a")),
         ({"kind": "catalog", "id": "a"}, ListCatalog("a")),
         ({"kind": "asset", "id": "a", "name": "markdown"}, GetAsset("a", "markdown")),
@@ -55,6 +81,13 @@ def test_a_command_is_read(content, command):
         ({"kind": "stop", "id": 0, "turn": "7"}, 0, '"turn"'),
         ({"kind": "asset", "id": 0, "name": None}, 0, '"name"'),
         ({"kind": "stop", "id": 0, "turn": True}, 0, '"turn"'),
+        ({"kind": "send", "id": 0, "text": "", "images": ["https://example.org/a.png"]}, 0, '"images"'),
+        ({"kind": "send", "id": 0, "text": "", "images": ["data:image/svg+xml;base64,AAAA"]}, 0, '"images"'),
+        ({"kind": "send", "id": 0, "text": "", "images": PICTURE}, 0, '"images"'),
+        ({"kind": "leave_out", "id": 0, "turns": ["1"], "is_left_out": True}, 0, '"turns"'),
+        ({"kind": "leave_out", "id": 0, "turns": 1, "is_left_out": True}, 0, '"turns"'),
+        ({"kind": "leave_out", "id": 0, "turns": [1]}, 0, '"is_left_out"'),
+        ({"kind": "regenerate", "id": 0, "turn": 1, "model": "nothing"}, 0, '"model"'),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_the_id_it_came_with(content, reply_to, sentence):
@@ -65,7 +98,7 @@ def test_what_cannot_be_read_is_refused_with_the_id_it_came_with(content, reply_
 
 def test_a_conversation_is_shown_with_the_number_of_its_last_delta():
     conversation = Conversation()
-    turn = conversation.begin("Hi")
+    turn = conversation.begin(Question("Hi", images=(PICTURE,)))
     turn.answer.append("Half")
     turn.answer.break_off("p/a broke off.")
     turn.answer.append("Whole")
@@ -77,13 +110,16 @@ def test_a_conversation_is_shown_with_the_number_of_its_last_delta():
             model_name="b", provider="p", model_id="7", route=(hop,), first_token_s=0.5, total_s=2.0, usage=usage
         ),
     )
-    conversation.begin("And?").answer.finish("failed", error=Failure("No.", "RateLimited"))
+    conversation.begin(Question("And?")).answer.finish("failed", error=Failure("No.", "RateLimited"))
     view = protocol.conversation_view(conversation, {1: 12})
     assert json.loads(json.dumps(view)) == {
         "turns": [
             {
                 "turn": 1,
                 "user": "Hi",
+                "images": [PICTURE],
+                "is_left_out": False,
+                "branch": [1],
                 "answer": {
                     "seq": 12,
                     "reason": "complete",
@@ -102,11 +138,14 @@ def test_a_conversation_is_shown_with_the_number_of_its_last_delta():
             {
                 "turn": 2,
                 "user": "And?",
+                "images": [],
+                "is_left_out": False,
+                "branch": [2],
                 "answer": {
                     "seq": 0,
                     "reason": "failed",
                     "parts": [{"text": "", "broke": None}],
-                    "error": {"message": "No.", "kind": "RateLimited"},
+                    "error": {"message": "No.", "kind": "RateLimited", "is_too_long": False},
                     "meta": None,
                 },
             },
@@ -119,12 +158,21 @@ def test_messages_have_the_names_the_view_knows():
         "kind": "snapshot",
         "conversation": {"turns": []},
         "status": "idle",
+        "queue": [],
     }
-    assert protocol.snapshot({"turns": []}, "idle", 0)["reply_to"] == 0
-    assert protocol.turn_started(1, "Hi", as_models(["p/a"])) == {
+    assert protocol.snapshot({"turns": []}, "idle", reply_to=0)["reply_to"] == 0
+    conversation = Conversation()
+    conversation.begin(Question("Hi"))
+    second = conversation.begin(Question("There"))
+    again = conversation.edit(second, Question("You"))
+    assert protocol.turn_started(again, conversation, as_models(["p/a"])) == {
         "kind": "turn_started",
-        "turn": 1,
-        "user": "Hi",
+        "turn": 3,
+        "parent": 1,
+        "user": "You",
+        "images": [],
+        "is_left_out": False,
+        "branch": [2, 3],
         "asked": [{"name": "a", "provider_name": "p"}],
     }
     assert protocol.part(1, 4, "Broke.") == {"kind": "part", "turn": 1, "seq": 4, "broke": "Broke."}
@@ -135,6 +183,16 @@ def test_messages_have_the_names_the_view_knows():
         "reason": "stopped",
         "error": None,
         "meta": None,
+    }
+    assert protocol.queue([Waiting(4, Question("Next", images=(PICTURE,)))]) == {
+        "kind": "queue",
+        "queue": [{"item": 4, "text": "Next", "images": [PICTURE]}],
+    }
+    assert protocol.health_check("a", is_running=False, error="No.") == {
+        "kind": "health_check",
+        "reply_to": "a",
+        "is_running": False,
+        "error": "No.",
     }
     assert protocol.asset("math", "export {};", "a") == {
         "kind": "asset",

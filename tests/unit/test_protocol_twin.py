@@ -6,8 +6,8 @@ import dataclasses
 import re
 from pathlib import Path
 
-from gptrouter_notebook import protocol
-from gptrouter_notebook.conversation import Conversation
+from gptrouter_notebook import protocol, view_commands
+from gptrouter_notebook.conversation import Conversation, Question
 from gptrouter_notebook.routing import as_models
 from gptrouter_notebook.widget import ChatWidget
 
@@ -34,24 +34,28 @@ def union(name):
 
 
 def typed_dict(name):
-    return set(getattr(protocol, name).__annotations__)
+    return getattr(protocol, name).__required_keys__
 
 
 def test_the_commands_are_the_same():
     ours = {
         kind: {field.name for field in dataclasses.fields(command)} - {"id"}
-        for kind, command in protocol._COMMANDS.items()
+        for kind, command in view_commands._COMMANDS.items()
     }
     assert union("ViewRequest") == ours
 
 
 def test_the_messages_are_the_same():
+    conversation = Conversation()
+    turn = conversation.begin(Question("hi"))
     ours = [
-        protocol.snapshot(protocol.conversation_view(Conversation(), {}), "idle", "c1"),
-        protocol.turn_started(1, "hi", MODELS),
+        protocol.snapshot(protocol.conversation_view(conversation, {}), "idle", reply_to="c1"),
+        protocol.turn_started(turn, conversation, MODELS),
         protocol.part(1, 2, "broke"),
         protocol.turn_ended(1, 2, "complete", None, None),
         protocol.catalog([]),
+        protocol.health_check("c1", is_running=True),
+        protocol.queue([]),
         protocol.asset("markdown", "export {};", "c1"),
         protocol.refused("c1", "no", "hi"),
     ]
@@ -70,4 +74,5 @@ def test_the_views_are_the_same():
     assert interface("TurnView") == typed_dict("TurnView")
     assert interface("AnswerView") == typed_dict("AnswerView")
     assert interface("Part") == typed_dict("PartView")
+    assert interface("Failure") == typed_dict("ErrorView")
     assert interface("ModelRef") == set(protocol.model_entries(MODELS)[0])

@@ -11,7 +11,8 @@ from waiting import PATIENCE_S, all_events, asked_of, next_event
 from gptrouter_notebook.errors import ConfigurationError, GPTRouterError
 from gptrouter_notebook.routing import as_models
 from gptrouter_notebook.session import Refused
-from gptrouter_notebook.turn_events import Cleared, Delta, Ended, Started
+from gptrouter_notebook.settings import Settings
+from gptrouter_notebook.turn_events import Delta, Ended, Rearranged, Started
 from gptrouter_notebook.worker import shared_worker
 
 
@@ -19,7 +20,7 @@ def test_an_answer_is_told_in_order_and_kept(make_session):
     session = make_session("demo/echo")
     answer = session.send("Hello there").result(PATIENCE_S)
     started, *deltas, ended = all_events(session)
-    assert started == Started(1, "Hello there", as_models(["demo/echo"]))
+    assert started == Started(session.conversation.last, as_models(["demo/echo"]))
     assert all(isinstance(delta, Delta) and delta.turn == 1 for delta in deltas)
     assert len(deltas) > 2
     assert "".join(delta.text for delta in deltas) == answer.content
@@ -35,7 +36,7 @@ def test_an_answer_is_told_in_order_and_kept(make_session):
 
 
 def test_the_next_question_carries_the_history_and_the_system_prompt(make_session, gateway):
-    session = make_session("demo/echo", system_prompt="Be short.")
+    session = make_session("demo/echo", settings=Settings("Be short."))
     first = session.send("One").result(PATIENCE_S)
     session.send("Two").result(PATIENCE_S)
     assert asked_of(gateway) == [
@@ -113,11 +114,11 @@ def test_regenerate_asks_again_and_keeps_both_answers(make_session, gateway):
     asked.result(PATIENCE_S)
     assert asked_of(gateway)[-1] == ("user", "Two")
     assert len(asked_of(gateway)) == 3
-    events = all_events(session)
-    assert (events[0].turn, events[0].user) == (2, "Two")
-    assert [len(turn.answers) for turn in session.conversation] == [1, 2]
-    with pytest.raises(Refused, match="last"):
-        session.regenerate(1)
+    started = all_events(session)[0]
+    assert (started.turn.id, started.turn.parent, started.turn.user) == (3, 1, "Two")
+    assert session.conversation.branch(started.turn) == (2, 3)
+    with pytest.raises(Refused, match="not there"):
+        session.regenerate(9)
 
 
 def test_regenerate_retries_a_failed_turn(make_session):
@@ -128,14 +129,14 @@ def test_regenerate_retries_a_failed_turn(make_session):
     session.models = as_models(["demo/echo"])
     session.regenerate(asked.turn).result(PATIENCE_S)
     (turn,) = session.conversation
-    assert (turn.answer.reason, len(turn.answers)) == ("complete", 1)
+    assert (turn.answer.reason, turn.id) == ("complete", asked.turn)
 
 
 def test_clear_forgets_everything(make_session, gateway):
     session = make_session("demo/echo")
     session.send("One").result(PATIENCE_S)
     session.clear()
-    next_event(session, Cleared)
+    next_event(session, Rearranged)
     assert session.conversation.messages() == []
     assert session.send("Two").turn == 2
     next_event(session, Ended)

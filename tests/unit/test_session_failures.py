@@ -24,7 +24,7 @@ def test_the_next_model_goes_on_below_a_partial_answer(make_session):
     assert "Premature close" in broke.sentence
     assert broke.sentence.endswith("; demo/down was asked instead.")
     assert answer.content == after
-    parts = session.conversation.turns[0].answer.parts
+    parts = session.conversation.last.answer.parts
     assert [(part.text, part.broke) for part in parts] == [(before, broke.sentence), (after, None)]
     meta = events[-1].meta
     assert meta.label == "demo/echo"
@@ -43,7 +43,7 @@ def test_when_no_model_is_left_the_partial_stays_and_the_turn_failed(make_sessio
     assert ended.error.kind == "StreamInterrupted"
     assert "no model is left" in ended.error.message
     assert [hop["outcome"] for hop in ended.meta.route] == ["failed"]
-    answer = session.conversation.turns[0].answer
+    answer = session.conversation.last.answer
     assert answer.text == raised.value.partial != ""
 
 
@@ -51,7 +51,7 @@ def test_two_breaks_make_three_parts_and_the_last_partial_counts(make_session):
     session = make_session("demo/breaks", "demo/ends-early")
     with pytest.raises(StreamInterrupted):
         session.send("Hello").result(PATIENCE_S)
-    first, second = session.conversation.turns[0].answer.parts
+    first, second = session.conversation.last.answer.parts
     assert first.broke
     assert second.broke is None
     assert session.conversation.messages()[-1].content == second.text
@@ -94,7 +94,7 @@ def test_an_exception_of_a_strangers_model_becomes_one_sentence(make_session, ca
     assert error.kind == "FakeListChatModelError"
     assert "FakeListChatModelError" in error.message
     assert "\n" not in error.message
-    assert session.conversation.turns[0].answer.text == "abc"
+    assert session.conversation.last.answer.text == "abc"
     assert "Traceback" in caplog.text
 
 

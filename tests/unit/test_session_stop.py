@@ -51,7 +51,7 @@ def test_stop_at_once_before_the_first_token(make_session, attempt):
     started, *_, ended = all_events(session)
     assert isinstance(started, Started)
     assert ended.reason == "stopped"
-    assert asked.result(PATIENCE_S).content == session.conversation.turns[0].answer.text
+    assert asked.result(PATIENCE_S).content == session.conversation.last.answer.text
     assert not session.is_streaming
 
 

@@ -6,19 +6,22 @@ import json
 import pytest
 from langchain_core.messages import UsageMetadata
 
-from gptrouter_notebook.conversation import Conversation, Failure, Meta
+from gptrouter_notebook.answer import Failure, Meta
+from gptrouter_notebook.conversation import Conversation, Question
 from gptrouter_notebook.errors import ConfigurationError
 from gptrouter_notebook.routing import as_models
+from gptrouter_notebook.settings import Settings
 from gptrouter_notebook.transcript import from_dict, to_dict, to_markdown
 
 MODELS = as_models(["demo/breaks", "demo/echo"])
+SETTINGS = Settings("Be short.", 0.5, 300, ("END",))
 HOP = {"model": "echo", "provider": "demo", "outcome": "answered", "reason": None, "inferred": False, "seconds": 1.5}
 
 
 @pytest.fixture
 def conversation():
     talk = Conversation()
-    first = talk.begin("Hello 😀\n\nthere")
+    first = talk.begin(Question("Hello 😀\n\nthere"))
     first.answer.append("Once")
     first.answer.break_off("demo/breaks broke off; demo/echo was asked instead.")
     first.answer.append("Whole *answer*")
@@ -35,33 +38,34 @@ def conversation():
             usage=UsageMetadata(input_tokens=3, output_tokens=4, total_tokens=7),
         ),
     )
-    second = talk.begin("Again")
+    second = talk.begin(Question("Again", "Again, with 7", ("data:image/png;base64,AAAA",)))
     second.answer.append("Half")
     second.answer.finish("stopped")
-    second.ask_again()
-    second.answer.append("```python\nprint(1)")
-    second.answer.finish("failed", error=Failure("demo/echo broke off.", "StreamInterrupted"))
+    second.is_left_out = True
+    third = talk.ask_again(second)
+    third.answer.append("```python\nprint(1)")
+    third.answer.finish("failed", error=Failure("demo/echo broke off.", "StreamInterrupted", is_too_long=True))
     return talk
 
 
 def test_a_saved_conversation_reads_back_the_same(conversation):
-    saved = to_dict(conversation, MODELS, "Be short.")
+    saved = to_dict(conversation, MODELS, SETTINGS)
     read = from_dict(json.loads(json.dumps(saved)))
     assert read.models == MODELS
-    assert read.system_prompt == "Be short."
-    assert to_dict(read.conversation, read.models, read.system_prompt) == saved
+    assert read.settings == SETTINGS
+    assert to_dict(read.conversation, read.models, read.settings) == saved
     assert read.conversation.messages() == conversation.messages()
 
 
 def test_numbers_go_on_after_reading(conversation):
-    read = from_dict(to_dict(conversation, MODELS, None))
-    assert read.conversation.begin("next").id == conversation.begin("next").id
+    read = from_dict(to_dict(conversation, MODELS, Settings()))
+    assert read.conversation.begin(Question("n")).id == conversation.begin(Question("n")).id
 
 
 def test_an_answer_saved_in_mid_stream_counts_as_stopped():
     talk = Conversation()
-    talk.begin("Hi").answer.append("Hel")
-    answer = from_dict(to_dict(talk, MODELS, None)).conversation.turns[0].answer
+    talk.begin(Question("Hi")).answer.append("Hel")
+    answer = from_dict(to_dict(talk, MODELS, Settings())).conversation.last.answer
     assert (answer.reason, answer.text) == ("stopped", "Hel")
 
 
@@ -83,21 +87,28 @@ def damage(path, value):
         (damage(["turns", 0], "x"), r"turns\[0\]"),
         (damage(["turns", 0, "user"], 3), r'"user" of turns\[0\]'),
         (damage(["turns", 0, "id"], value=True), r'"id" of turns\[0\]'),
-        (damage(["turns", 0, "id"], 2), 'same "id"'),
-        (damage(["turns", 0, "active"], 5), '"active" of turns'),
-        (damage(["turns", 0, "active"], -1), '"active" of turns'),
-        (damage(["turns", 0, "answers", 0, "reason"], "bored"), "bored"),
-        (damage(["turns", 0, "answers", 0, "parts", 1, "text"], None), r'"text" of turns\[0\].answers\[0\].parts\[1\]'),
-        (damage(["turns", 0, "answers", 0, "meta", "route", 0], 1), r"route\[0\]"),
-        (damage(["turns", 0, "answers", 0, "meta", "latency"], None), '"latency"'),
-        (damage(["turns", 0, "answers", 0, "meta", "usage", "total_tokens"], "7"), '"total_tokens"'),
-        (damage(["turns", 1, "answers", 1, "error", "kind"], None), '"kind"'),
+        (damage(["turns", 1, "id"], 1), r'"id" of turns\[1\] is taken'),
+        (damage(["turns", 0, "id"], 0), r'"id" of turns\[0\]'),
+        (damage(["turns", 0, "parent"], 2), r'"parent" of turns\[0\]'),
+        (damage(["turns", 0, "is_active"], 1), '"is_active"'),
+        (damage(["turns", 0, "images"], [1]), r"images\[0\]"),
+        (damage(["turns", 0, "answer"], []), '"answer"'),
+        (damage(["turns", 0, "answer", "reason"], "bored"), "bored"),
+        (damage(["turns", 0, "answer", "parts", 1, "text"], None), r'"text" of turns\[0\].answer.parts\[1\]'),
+        (damage(["turns", 0, "answer", "meta", "route", 0], 1), r"route\[0\]"),
+        (damage(["turns", 0, "answer", "meta", "latency"], None), '"latency"'),
+        (damage(["turns", 0, "answer", "meta", "usage", "total_tokens"], "7"), '"total_tokens"'),
+        (damage(["turns", 2, "answer", "error", "kind"], None), '"kind"'),
+        (damage(["turns", 2, "answer", "error", "is_too_long"], None), '"is_too_long"'),
+        (damage(["temperature"], "hot"), '"temperature"'),
+        (damage(["max_tokens"], 0), "0 tokens"),
+        (damage(["stop_sequences"], [1]), r"stop_sequences\[0\]"),
         (damage(["models"], []), "no model"),
         (damage(["system_prompt"], 1), '"system_prompt"'),
     ],
 )
 def test_a_damaged_conversation_is_refused_in_one_sentence_that_names_the_place(conversation, change, sentence):
-    saved = copy.deepcopy(to_dict(conversation, MODELS, None))
+    saved = copy.deepcopy(to_dict(conversation, MODELS, Settings()))
     change(saved)
     with pytest.raises(ConfigurationError, match=sentence):
         from_dict(saved)
@@ -135,7 +146,7 @@ def test_markdown_of_nothing_is_nothing():
 
 def test_a_sentence_with_stars_stays_one_run_of_italics():
     talk = Conversation()
-    talk.begin("Hi").answer.finish("failed", error=Failure("2*3\n*4 failed.", "ValueError"))
+    talk.begin(Question("Hi")).answer.finish("failed", error=Failure("2*3\n*4 failed.", "ValueError"))
     assert to_markdown(talk).endswith("\n\n*2\\*3 \\*4 failed.*\n")
 
 
@@ -150,7 +161,7 @@ def test_a_sentence_with_stars_stays_one_run_of_italics():
 )
 def test_a_code_block_cut_by_stop_is_closed_and_a_closed_one_left_alone(text, closed):
     talk = Conversation()
-    turn = talk.begin("Code")
+    turn = talk.begin(Question("Code"))
     turn.answer.append(text)
     turn.answer.finish("stopped")
     assert to_markdown(talk) == f"**You**\n\nCode\n\n**Answer**\n\n{closed}\n\n*Stopped here.*\n"

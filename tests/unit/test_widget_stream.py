@@ -46,7 +46,7 @@ def test_a_stall_does_not_hide_the_last_words(open_panel):
     panel, view = open_panel("demo/stalls")
     view.command("send", id=1, text="Hi")
     view.wait(lambda: len(view.values("delta")) >= 2)
-    wait_until(lambda: streaming_parts(view, 1) == [panel._session.conversation.turns[0].answer.text])
+    wait_until(lambda: streaming_parts(view, 1) == [panel._session.conversation.last.answer.text])
 
 
 def test_an_observer_that_waits_is_told_not_to_and_one_that_fails_harms_nobody(open_panel):

@@ -1,21 +1,22 @@
 /** An answer: its parts, why it failed if it did, and the line that says who gave it. */
-import type { AnswerView, Failure, Part } from "../protocol";
+import type { AnswerView, Failure, ModelRef, Part } from "../protocol";
 import { modelLabel } from "../protocol";
 import { answerText, type Turn } from "../state";
 import type { ChatStore } from "../store";
 import { Markdown } from "./Markdown";
 import { RouteLine } from "./RouteLine";
+import { TooLong } from "./TooLong";
 
 interface Props {
   readonly store: ChatStore;
   readonly turn: Turn;
   readonly answer: AnswerView;
-  readonly onRegenerate: ((turn: number) => void) | null;
+  readonly onRegenerate: (turn: number, model: ModelRef | null) => void;
 }
 
 export function Answer({ store, turn, answer, onRegenerate }: Props) {
   const isStreaming = answer.reason === "streaming";
-  const again = onRegenerate && (() => onRegenerate(turn.turn));
+  const again = (model: ModelRef | null) => onRegenerate(turn.turn, model);
   return (
     <div class="gptr-answer" aria-busy={isStreaming}>
       <span class="gptr-unseen">Answer: </span>
@@ -24,15 +25,16 @@ export function Answer({ store, turn, answer, onRegenerate }: Props) {
         <PartView key={index} part={part} isStreaming={isStreaming && index === answer.parts.length - 1} />
       ))}
       {answer.reason === "stopped" && <p class="gptr-stopped">stopped</p>}
-      {answer.error && <FailureNote failure={answer.error} onRetry={again} isBusy={store.isBusy.value} />}
+      {answer.error && <FailureNote failure={answer.error} onRetry={() => again(null)} isBusy={store.isBusy.value} />}
+      {answer.error?.is_too_long && <TooLong store={store} turn={turn} onRetry={() => again(null)} />}
       {isStreaming ? (
         <Progress store={store} turn={turn} answer={answer} />
       ) : (
         <RouteLine
+          store={store}
           meta={answer.meta}
           text={answerText(answer)}
           onRegenerate={answer.error ? null : again}
-          isBusy={store.isBusy.value}
         />
       )}
     </div>
@@ -57,7 +59,7 @@ function PartView({ part, isStreaming }: { readonly part: Part; readonly isStrea
 
 interface FailureProps {
   readonly failure: Failure;
-  readonly onRetry: (() => void) | null;
+  readonly onRetry: () => void;
   readonly isBusy: boolean;
 }
 
@@ -65,11 +67,9 @@ function FailureNote({ failure, onRetry, isBusy }: FailureProps) {
   return (
     <div class="gptr-note gptr-note-error">
       {failure.message}{" "}
-      {onRetry && (
-        <button type="button" class="gptr-link" disabled={isBusy} onClick={onRetry}>
-          Retry
-        </button>
-      )}
+      <button type="button" class="gptr-link" disabled={isBusy} onClick={onRetry}>
+        Retry
+      </button>
     </div>
   );
 }

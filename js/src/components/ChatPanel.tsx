@@ -11,6 +11,7 @@ import { ModelPicker } from "./ModelPicker";
 import { Notice } from "./Notice";
 import { PriorityBar } from "./PriorityBar";
 import { PartsContext } from "./parts-context";
+import { Queue } from "./Queue";
 import { StatusRegion } from "./StatusRegion";
 
 /** Draws a panel into this element until the signal is aborted. */
@@ -46,6 +47,7 @@ export function ChatPanel({ store }: { readonly store: ChatStore }) {
           <MessageList store={store} focusRequests={focusRequests} />
         </PartsContext.Provider>
         <Notice store={store} />
+        <Queue store={store} />
         <Composer store={store} focusRequests={focusRequests} />
         <StatusRegion store={store} />
       </div>

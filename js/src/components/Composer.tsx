@@ -2,8 +2,10 @@
 import type { Signal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { fitHeight } from "../dom/grow";
+import { MessageHistory } from "../history";
 import type { ChatStore } from "../store";
-import { ClearButton } from "./ClearButton";
+import { ConfirmButton } from "./ConfirmButton";
+import { Totals } from "./Totals";
 
 interface Props {
   readonly store: ChatStore;
@@ -15,7 +17,9 @@ export function Composer({ store, focusRequests }: Props) {
   const box = useRef<HTMLTextAreaElement>(null);
   const draft = store.draft.value;
   const isBusy = store.isBusy.value;
+  const hasDraft = draft.trim() !== "" || store.images.value.length > 0;
   const requests = focusRequests.value;
+  const history = useRef(new MessageHistory());
 
   useLayoutEffect(() => {
     if (box.current !== null && box.current.value === draft) fitHeight(box.current);
@@ -33,9 +37,15 @@ export function Composer({ store, focusRequests }: Props) {
     } else if (event.key === "Escape" && isBusy) {
       event.preventDefault();
       store.stop();
-    } else if (event.key === "ArrowUp" && draft === "" && store.lastMessage() !== "") {
+    } else if ((event.key === "ArrowUp" || event.key === "ArrowDown") && !event.altKey && !event.shiftKey) {
+      const step = event.key === "ArrowUp" ? "older" : "newer";
+      const found = history.current[step](
+        draft,
+        store.turns.map((turn) => turn.user),
+      );
+      if (found === null) return;
       event.preventDefault();
-      store.draft.value = store.lastMessage();
+      store.draft.value = found;
       focusRequests.value += 1;
     }
   };
@@ -65,32 +75,38 @@ export function Composer({ store, focusRequests }: Props) {
           }}
           onKeyDown={onKeyDown}
         />
+        {isBusy && hasDraft && (
+          <button type="button" class="gptr-send" onClick={() => store.send()}>
+            Queue
+          </button>
+        )}
         {isBusy ? (
           <button type="button" class="gptr-send gptr-stop" onClick={stop}>
             <span class="gptr-stop-mark" aria-hidden="true" />
             Stop
           </button>
         ) : (
-          <button
-            type="button"
-            class={`gptr-send ${draft.trim() === "" ? "gptr-is-idle" : ""}`}
-            onClick={() => store.send()}
-          >
+          <button type="button" class={`gptr-send ${hasDraft ? "" : "gptr-is-idle"}`} onClick={() => store.send()}>
             Send
           </button>
         )}
       </div>
       <div class="gptr-hint">
-        <span>{hint(isBusy, draft)}</span>
-        {!isBusy && store.turnIds.value.length > 0 && <ClearButton onClear={clear} />}
+        <span class="gptr-hint-keys">{hint(isBusy, hasDraft)}</span>
+        <span class="gptr-hint-end">
+          <Totals store={store} />
+          {!isBusy && store.turnIds.value.length > 0 && (
+            <ConfirmButton label="Clear" question="Really clear everything?" onConfirm={clear} />
+          )}
+        </span>
       </div>
     </div>
   );
 }
 
-function hint(isBusy: boolean, draft: string): string {
+function hint(isBusy: boolean, hasDraft: boolean): string {
   if (!isBusy) return "Enter sends · Shift+Enter new line";
-  return draft.trim() === "" ? "Esc stops" : "Esc stops · your next message waits here";
+  return hasDraft ? "Esc stops · Enter sends after this answer" : "Esc stops";
 }
 
 function putCaretAtEnd(box: HTMLTextAreaElement | null): void {

@@ -2,10 +2,11 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { type Follower, followEnd } from "../dom/autoscroll";
+import type { ModelRef } from "../protocol";
 import type { ChatStore } from "../store";
 import { EmptyState } from "./EmptyState";
 import { Message } from "./Message";
-import { UserMessage } from "./UserMessage";
+import { UserText } from "./UserMessage";
 
 interface Props {
   readonly store: ChatStore;
@@ -30,7 +31,8 @@ export function MessageList({ store, focusRequests }: Props) {
   }, [isAtEnd]);
 
   // Whoever sends wants to see what comes of it, wherever they were reading.
-  const pending = store.pending.value;
+  const first = store.pending.value[0];
+  const pending = first !== undefined && !store.isStreaming.value && store.queue.value.length === 0 ? first : null;
   useEffect(() => {
     if (pending !== null) follower.current?.jump();
   }, [pending]);
@@ -41,9 +43,12 @@ export function MessageList({ store, focusRequests }: Props) {
   };
 
   // The button that asked is gone the moment it was heard: the next key belongs to the message box.
-  const regenerate = (turn: number) => {
-    store.regenerate(turn);
+  const focusBox = () => {
     focusRequests.value += 1;
+  };
+  const regenerate = (turn: number, model: ModelRef | null) => {
+    store.regenerate(turn, model);
+    focusBox();
   };
   const jump = () => {
     follower.current?.jump();
@@ -60,16 +65,11 @@ export function MessageList({ store, focusRequests }: Props) {
         <div ref={content} class="gptr-turns">
           {isEmpty && <EmptyState onSuggest={suggest} />}
           {ids.map((id) => (
-            <Message
-              key={id}
-              store={store}
-              id={id}
-              onRegenerate={id === ids.at(-1) && pending === null ? regenerate : null}
-            />
+            <Message key={id} store={store} id={id} onRegenerate={regenerate} onDone={focusBox} />
           ))}
           {pending !== null && (
             <div class="gptr-turn">
-              <UserMessage text={pending.text} />
+              <UserText text={pending.text} images={pending.images} />
               <p class="gptr-waiting">Waiting for the kernel …</p>
             </div>
           )}

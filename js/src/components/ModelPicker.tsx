@@ -6,7 +6,9 @@ import { health } from "../format";
 import { type ModelRef, modelLabel } from "../protocol";
 import type { ChatStore } from "../store";
 import { AddModel } from "./AddModel";
+import { HealthCheckButton } from "./HealthCheckButton";
 import { ModelRow } from "./ModelRow";
+import { SettingsForm } from "./SettingsForm";
 
 export function ModelPicker({ store, id }: { readonly store: ChatStore; readonly id: string }) {
   const root = useRef<HTMLDivElement>(null);
@@ -80,8 +82,13 @@ export function ModelPicker({ store, id }: { readonly store: ChatStore; readonly
         >
           {store.isCatalogAsked.value ? "Looking …" : "Refresh health"}
         </button>
+        <HealthCheckButton store={store} />
       </div>
+      {store.healthCheck.value.error !== null && (
+        <div class="gptr-note gptr-note-error">{store.healthCheck.value.error}</div>
+      )}
       {catalog?.error && <div class="gptr-note gptr-note-error">{catalog.error}</div>}
+      <SettingsForm store={store} />
     </div>
   );
 }

@@ -2,18 +2,20 @@
 import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
 import { answeredBy, hopLabel, hopOutcome, seconds, tokens } from "../format";
-import type { Hop, Meta } from "../protocol";
+import type { Hop, Meta, ModelRef } from "../protocol";
+import type { ChatStore } from "../store";
 import { CopyButton } from "./CopyButton";
+import { RegenerateButton } from "./RegenerateButton";
 
 interface Props {
+  readonly store: ChatStore;
   readonly meta: Meta | null;
   readonly text: string;
   /** Null where an answer cannot be asked for again. */
-  readonly onRegenerate: (() => void) | null;
-  readonly isBusy: boolean;
+  readonly onRegenerate: ((model: ModelRef | null) => void) | null;
 }
 
-export function RouteLine({ meta, text, onRegenerate, isBusy }: Props) {
+export function RouteLine({ store, meta, text, onRegenerate }: Props) {
   const isOpen = useSignal(false);
   const routeId = useId();
   const route = meta?.route ?? [];
@@ -36,11 +38,7 @@ export function RouteLine({ meta, text, onRegenerate, isBusy }: Props) {
             </button>
           )}
           {text !== "" && <CopyButton label="Copy answer" text={text} />}
-          {onRegenerate && (
-            <button type="button" class="gptr-quiet" disabled={isBusy} onClick={onRegenerate}>
-              Regenerate
-            </button>
-          )}
+          {onRegenerate && <RegenerateButton store={store} onRegenerate={onRegenerate} />}
         </span>
       </div>
       {isOpen.value && <Route id={routeId} hops={route} />}

@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { A, Panel, turn } from "./panel";
+import { A, B, Panel, turn } from "./panel";
 
 let panel: Panel;
 
@@ -122,10 +122,16 @@ describe("an answer", () => {
     await vi.waitFor(() => expect(copied).toEqual(["x = 1"]));
   });
 
-  it("that is the last one can be asked for again", () => {
-    panel = new Panel({ conversation: { turns: [turn(1, "One?"), turn(2, "Two?")] } });
+  it("can be asked for again, also of another model", () => {
+    panel = new Panel({ conversation: { turns: [turn(1, "One?")] }, models_priority_list: [A] });
+    panel.when((kernel) => kernel.say({ kind: "catalog", models: [{ ...B, state: "up" }] }));
     panel.click("Regenerate");
-    expect(panel.kernel.commands("regenerate")).toMatchObject([{ turn: 2 }]);
+    panel.choose("Regenerate with another model", "chat_openai/gpt-4");
+    expect(panel.kernel.commands("regenerate")).toMatchObject([
+      { turn: 1, model: null },
+      { turn: 1, model: B },
+    ]);
+    expect(document.activeElement).toBe(panel.box);
   });
 
   it("that was stopped says so beside what there is", () => {

@@ -68,10 +68,23 @@ export class Panel {
     act(() => this.find("button", name).click());
   }
 
+  /** Picks an option of a drop-down, as a keyboard would: the focus comes first. */
+  choose(name: string, option: string): void {
+    const select = this.find("combobox", name);
+    act(() => {
+      select.dispatchEvent(new FocusEvent("focus"));
+    });
+    act(() => {
+      if (select instanceof HTMLSelectElement) select.value = option;
+      select.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+  }
+
   type(text: string, into: HTMLElement = this.box): void {
     act(() => {
       if (into instanceof HTMLTextAreaElement || into instanceof HTMLInputElement) into.value = text;
       into.dispatchEvent(new InputEvent("input", { bubbles: true }));
+      into.dispatchEvent(new Event("change", { bubbles: true }));
     });
   }
 
@@ -108,10 +121,17 @@ const NATIVE: Readonly<Record<string, string>> = {
   region: "section[aria-label]",
   textbox: "textarea",
   button: "button",
-  list: "ol",
+  list: ":is(ol,ul)",
   listitem: "li",
+  combobox: "select",
+  checkbox: 'input[type="checkbox"]',
+  img: "img",
+  group: "fieldset",
 };
 
 function nameOf(element: HTMLElement): string {
-  return element.getAttribute("aria-label") ?? element.textContent?.trim() ?? "";
+  const label = element.id && document.querySelector(`label[for="${element.id}"]`)?.textContent;
+  return (
+    element.getAttribute("aria-label") ?? element.getAttribute("alt") ?? (label || element.textContent?.trim()) ?? ""
+  );
 }

@@ -1,0 +1,216 @@
+"""One answer while it is on its way: asked of one model after the other, gathered, ended; on the worker's thread."""
+
+from __future__ import annotations
+
+import re
+import time
+from concurrent.futures import Future
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any, cast
+
+from langchain_core.messages.ai import add_usage
+
+from gptrouter_notebook.answer import Failure, Meta
+from gptrouter_notebook.errors import GPTRouterError, StreamInterrupted
+from gptrouter_notebook.turn_events import Delta, Ended, PartBroke
+from gptrouter_notebook.worker import check_may_wait
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+
+    from langchain_core.language_models.chat_models import BaseChatModel
+    from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, UsageMetadata
+
+    from gptrouter_notebook.answer import Answer, Reason
+    from gptrouter_notebook.conversation import Turn
+    from gptrouter_notebook.routing import GPTRouterModel
+    from gptrouter_notebook.turn_events import TurnEvent
+    from gptrouter_notebook.worker import Handle
+
+__all__ = ["Answering", "Asked", "sendable"]
+
+_LONGEST_CAUSE = 300
+_TOO_LONG = re.compile(
+    r"context[\s_-]*(?:length|window|size)|maximum context|(?:prompt|input|messages?) (?:is|are) too long|"
+    r"too many (?:input )?tokens|reduce the length",
+    re.IGNORECASE,
+)
+
+
+class Answering:
+    """What is asked for one turn, and what comes of it.
+
+    Args:
+        turn: Whose answer it is.
+        asked: The priority list.
+        history: The request's messages, the question last.
+        parameters: What else the model is called with.
+    """
+
+    handle: Handle[None]
+    """The task it runs in."""
+
+    def __init__(
+        self,
+        turn: Turn,
+        asked: tuple[GPTRouterModel, ...],
+        history: list[BaseMessage],
+        parameters: Mapping[str, Any],
+    ) -> None:
+        self.turn = turn
+        self.answer: Answer = turn.answer
+        self.asked = asked
+        self.outcome: Future[AIMessage] = Future()
+        self.is_stopping = False
+        self._history = history
+        self._parameters = dict(parameters)
+        self._started_at = time.perf_counter()
+        self._first_token_s: float | None = None
+        self._route: list[Mapping[str, Any]] = []
+        self._usage: UsageMetadata | None = None
+        self._metadata: dict[str, Any] = {}
+
+    async def stream(self, model: BaseChatModel, emit: Callable[[TurnEvent], object]) -> None:
+        """Streams an answer into the turn, over as many models as it takes.
+
+        Raises:
+            GPTRouterError: Nobody answered, or not to the end; whatever else the model raises passes through.
+        """
+        self._started_at = time.perf_counter()
+        models: Sequence[GPTRouterModel] = self.asked
+        while True:
+            try:
+                await self._stream_part(model, models, emit)
+            except StreamInterrupted as broke:
+                if not broke.remaining:
+                    raise
+                self._route += broke.route
+                models = tuple(broke.remaining)
+                if not self.answer.parts[-1].is_empty:
+                    sentence = f"{_broke_off(broke)}; {models[0].label} was asked instead."
+                    self.answer.break_off(sentence)
+                    emit(PartBroke(self.turn.id, sentence))
+            else:
+                return
+
+    async def _stream_part(
+        self, model: BaseChatModel, models: Sequence[GPTRouterModel], emit: Callable[[TurnEvent], object]
+    ) -> None:
+        self._usage, self._metadata = None, {}
+        stream = cast(
+            "AsyncGenerator[AIMessageChunk]",
+            model.astream(self._history, models_priority_list=list(models), **self._parameters),
+        )
+        async with aclosing(stream) as chunks:
+            async for chunk in chunks:
+                if text := sendable(str(chunk.text)):
+                    if self._first_token_s is None:
+                        self._first_token_s = time.perf_counter() - self._started_at
+                    self.answer.append(text)
+                    emit(Delta(self.turn.id, text))
+                if chunk.usage_metadata:
+                    self._usage = add_usage(self._usage, chunk.usage_metadata)
+                self._metadata.update(chunk.response_metadata)
+
+    def finish(self, reason: Reason, error: BaseException | None = None) -> Ended:
+        """Ends the turn's answer, and says how."""
+        failure = _failure(error) if reason == "failed" and error is not None else None
+        if failure is not None:
+            self._route += getattr(error, "route", [])
+        self.answer.finish(reason, error=failure, meta=self._meta(reason))
+        return Ended(self.turn.id, reason, failure, self.answer.meta)
+
+    def _meta(self, reason: Reason) -> Meta | None:
+        """What is known of the answer; None when that is nothing."""
+        total_s = round(time.perf_counter() - self._started_at, 4)
+        first_token_s = None if self._first_token_s is None else round(self._first_token_s, 4)
+        route = tuple(dict(hop) for hop in self._route)
+        if reason != "complete":
+            return Meta(route=route, first_token_s=first_token_s, total_s=total_s) if route else None
+        said = self._metadata
+        # The model's own clock saw one request only.
+        latency = said.get("latency") if not route else None
+        return Meta(
+            model_name=said.get("model_name"),
+            provider=said.get("provider"),
+            model_id=said.get("model_id"),
+            provider_id=said.get("provider_id"),
+            finish_reason=said.get("finish_reason"),
+            route=(*route, *said.get("route", ())),
+            first_token_s=latency["first_token"] if latency else first_token_s,
+            total_s=latency["total"] if latency else total_s,
+            usage=self._usage,
+        )
+
+
+class Asked:
+    """A question on its way, and the place to wait for its answer."""
+
+    def __init__(self, run: Answering, stop: Callable[[int], bool]) -> None:
+        self._run, self._stop = run, stop
+
+    @property
+    def turn(self) -> int:
+        """The turn's number."""
+        return self._run.turn.id
+
+    @property
+    def reason(self) -> Reason:
+        """How far the answer is: streaming, complete, stopped or failed."""
+        return self._run.answer.reason
+
+    def result(self, timeout_s: float | None = None) -> AIMessage:
+        """Waits for the answer. Interrupting the wait stops the answer.
+
+        Args:
+            timeout_s: How long to wait, in seconds; None waits for ever.
+
+        Returns:
+            The answer; of a stopped one what there was of it.
+
+        Raises:
+            GPTRouterError: Nobody answered, or not to the end.
+            TimeoutError: It took longer; the answer goes on.
+            RuntimeError: Called where waiting would wait for itself, such as in an observer of `delta`.
+        """
+        check_may_wait()
+        try:
+            return self._run.outcome.result(timeout_s)
+        except KeyboardInterrupt:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Stops the answer; what came so far is kept."""
+        self._stop(self.turn)
+
+    def __repr__(self) -> str:
+        return f"<Asked turn {self.turn}: {self.reason}>"
+
+
+def sendable(text: str) -> str:
+    """The text without half characters, which no message can carry: a gateway may cut one in two."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def _failure(error: BaseException) -> Failure:
+    if isinstance(error, StreamInterrupted):
+        message = f"{_broke_off(error)}, and no model is left to ask: ask again, or add a model to the list."
+    elif isinstance(error, GPTRouterError):
+        message = error.message
+    else:
+        cause = " ".join(str(error).split()) or "it says no more"
+        cause = cause if len(cause) <= _LONGEST_CAUSE else f"{cause[:_LONGEST_CAUSE]}…"
+        message = f"The answer ended in an unforeseen error, {type(error).__name__}: {cause}"
+    # There is no code for it on the wire: every provider has words of its own.
+    said = [message, *(str(hop.get("reason") or "") for hop in getattr(error, "route", []))]
+    return Failure(message, type(error).__name__, is_too_long=any(map(_TOO_LONG.search, said)))
+
+
+def _broke_off(error: StreamInterrupted) -> str:
+    length = f"{len(error.partial)} character{'' if len(error.partial) == 1 else 's'}"
+    return f"{error.model or 'The model'} broke off after {length} ({error.cause or 'no cause given'})"
