@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
 from IPython.display import display
-from traitlets import Enum, Float, Int, List, Unicode
+from traitlets import Enum, Float, Int, List, Unicode, observe
 
 from gptrouter_notebook import commands, flags
-from gptrouter_notebook.cell_answer import CellAnswer
+from gptrouter_notebook.cell_answer import CellAnswer, CellSettings
 from gptrouter_notebook.cell_errors import CellErrors
 from gptrouter_notebook.chat_model import GPTRouter
 from gptrouter_notebook.context import CAP, Expanded, expand, visible
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from gptrouter_notebook.context import Inserted
     from gptrouter_notebook.routing import GPTRouterModel
+    from gptrouter_notebook.shared_panel import SharedPanel
 
 __all__ = ["GPTRouterMagics", "register"]
 
@@ -57,6 +58,8 @@ class GPTRouterMagics(Magics):
         config=True
     )
 
+    _panel: SharedPanel | None = None
+
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell)
         self._shell = shell  # `shell` itself is typed as something that may be missing
@@ -69,6 +72,7 @@ class GPTRouterMagics(Magics):
             "use": self._use,
             "explain": lambda _: commands.explain(self._list()),
             "usage": lambda _: commands.usage(self._conversation),
+            "chat": self._chat,
             "fix": self._fix,
             "reset": self._reset,
             "demo": self._demo,
@@ -84,7 +88,7 @@ class GPTRouterMagics(Magics):
             raise UsageError(commands.unknown(name))
         try:
             shown = answer(rest.strip())
-        except (GPTRouterError, ImportError) as error:
+        except (GPTRouterError, ImportError, KeyboardInterrupt) as error:
             raise _for_readers(error) from None
         if shown is not None:
             display(shown)
@@ -112,13 +116,30 @@ class GPTRouterMagics(Magics):
             expanded = Expanded(text) if args.raw else self._expanded(text)
             question = Question(text, None if expanded.text == text else expanded.text, expanded.images)
             self._ask(question, args, [_cut(one) for one in expanded.inserted if one.is_cut])
-        except GPTRouterError as error:
+        except (GPTRouterError, KeyboardInterrupt) as error:
             raise _for_readers(error) from None
 
     def _use(self, labels: str) -> object:
         chosen, shown = commands.use(labels.split())
-        self.models = [model.label for model in chosen]
+        self._take(chosen)
         return shown
+
+    def _chat(self, _: str) -> object:
+        if self._panel is None or not self._panel.is_open:
+            # The panel's front end takes its time to import, and most sessions never open one.
+            from gptrouter_notebook.shared_panel import SharedPanel  # noqa: PLC0415
+
+            settings = Settings(self.system_prompt or None, self.temperature, self.max_tokens)
+            self._panel = SharedPanel(self._conversation, self._list(), settings, self._take)
+        return self._panel.widget
+
+    def _take(self, models: Sequence[GPTRouterModel]) -> None:
+        self.models = [model.label for model in models]
+
+    @observe("models")
+    def _on_models(self, change: dict[str, Any]) -> None:
+        if self._panel is not None and self._panel.is_open and change["new"]:
+            self._panel.use(as_models(change["new"]))
 
     def _fix(self, line: str) -> None:
         args = self._arguments(line)
@@ -129,7 +150,10 @@ class GPTRouterMagics(Magics):
         self._ask(Question(commands.fix_question(failed.source, failed.traceback)), args)
 
     def _reset(self, _: str) -> object:
-        self._conversation.clear()
+        if self._panel is not None and self._panel.is_open:
+            self._panel.widget.clear()
+        else:
+            self._conversation.clear()
         return commands.Text("The conversation is forgotten: the next cell begins a new one.")
 
     def _demo(self, _: str) -> object:
@@ -161,26 +185,31 @@ class GPTRouterMagics(Magics):
     def _ask(self, question: Question, args: Namespace, cut: Sequence[str] = ()) -> None:
         """Asks, shows the answer, and keeps it as `_`, in `Out`, and under the name that `-o` gives it."""
         form = args.format or self.format
-        session = self._session(args, INSTRUCTIONS[form])
+        models = as_models(args.model) if args.model else self._list()
+        settings = self._settings(args, INSTRUCTIONS[form])
         answer = CellAnswer(output_for(self._shell, form), form, not args.no_stream, self._shell.set_next_input)
-        try:
-            result = Result(answer.ask(session, question, cut))
-        finally:
-            session.close()
+        if self._panel is not None and self._panel.is_open and not args.no_history:
+            message = answer.ask(self._panel.session, question, models=models, settings=settings, notes=cut)
+        else:
+            conversation = None if args.no_history else self._conversation
+            session = Session(GPTRouter(models_priority_list=list(models)), models, conversation=conversation)
+            try:
+                message = answer.ask(session, question, models=models, settings=settings, notes=cut)
+            finally:
+                session.close()
+        result = Result(message)
         self._shell.displayhook.update_user_ns(result)
         if args.out:
             self._shell.user_ns[args.out] = result
 
-    def _session(self, args: Namespace, instruction: str) -> Session:
-        models = as_models(args.model) if args.model else self._list()
-        model = GPTRouter(models_priority_list=list(models), model_kwargs=dict(map(flags.parameter, args.param)))
+    def _settings(self, args: Namespace, instruction: str) -> CellSettings:
         prompt = "\n\n".join(part for part in (args.system or self.system_prompt, instruction) if part)
-        settings = Settings(
+        return CellSettings(
             system_prompt=prompt or None,
             temperature=self.temperature if args.temperature is None else args.temperature,
             max_tokens=self.max_tokens if args.max_tokens is None else args.max_tokens,
+            provider=flags.parameters(args.param),
         )
-        return Session(model, models, settings=settings, conversation=None if args.no_history else self._conversation)
 
     def _list(self) -> tuple[GPTRouterModel, ...]:
         if not self.models:
@@ -201,8 +230,8 @@ def _cut(one: Inserted) -> str:
     return f"{one.name}: only the first {one.length:,} characters"
 
 
-def _for_readers(error: Exception) -> Exception:
+def _for_readers(error: BaseException) -> BaseException:
     """The same error, shown by IPython as its sentence instead of the stack of our internals."""
-    shown = [f"{type(error).__name__}: {error}"]
+    shown = [": ".join(part for part in (type(error).__name__, str(error)) if part)]
     error._render_traceback_ = lambda: shown  # type: ignore[attr-defined] # IPython's own protocol
     return error
