@@ -97,14 +97,13 @@ def version() -> Text:
     return Text(f"gptrouter-notebook {metadata.version('gptrouter-notebook')}")
 
 
-def models(search: str, listed: Sequence[GPTRouterModel]) -> ModelTable:
-    """The gateway's models, read now.
+def models(listed: Sequence[GPTRouterModel]) -> ModelTable:
+    """The gateway's models, read now, and those of the list that it does not know.
 
     Raises:
         GPTRouterError: The gateway refused, or is out of reach.
     """
-    table = ModelTable(Directory(GatewayClient()).rows(listed))
-    return table.search(search) if search else table
+    return ModelTable(Directory(GatewayClient()).rows(listed))
 
 
 def use(labels: Sequence[str]) -> tuple[tuple[GPTRouterModel, ...], Text]:

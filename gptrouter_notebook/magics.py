@@ -10,7 +10,7 @@ from IPython.core.magic_arguments import argument, magic_arguments
 from IPython.display import display
 from traitlets import Enum, Float, Int, List, Unicode, observe
 
-from gptrouter_notebook import commands, flags
+from gptrouter_notebook import commands, completion, flags
 from gptrouter_notebook.cell_answer import CellAnswer, CellSettings
 from gptrouter_notebook.cell_errors import CellErrors
 from gptrouter_notebook.chat_model import GPTRouter
@@ -23,6 +23,7 @@ from gptrouter_notebook.result import Result
 from gptrouter_notebook.routing import as_models
 from gptrouter_notebook.session import Session
 from gptrouter_notebook.settings import Settings
+from gptrouter_notebook.worker import shared_worker
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from gptrouter_notebook.context import Inserted
+    from gptrouter_notebook.directory import Directory
     from gptrouter_notebook.routing import GPTRouterModel
     from gptrouter_notebook.shared_panel import SharedPanel
 
@@ -64,11 +66,12 @@ class GPTRouterMagics(Magics):
         super().__init__(shell)
         self._shell = shell  # `shell` itself is typed as something that may be missing
         self._conversation = Conversation()
+        self._known: Sequence[str] = ()
         self._errors = CellErrors(shell)
         self._subcommands: dict[str, Callable[[str], object]] = {
             "help": lambda _: commands.help_text(),
             "version": lambda _: commands.version(),
-            "models": lambda search: commands.models(search, self._list() if self.models else ()),
+            "models": self._table,
             "use": self._use,
             "explain": lambda _: commands.explain(self._list()),
             "usage": lambda _: commands.usage(self._conversation),
@@ -77,6 +80,7 @@ class GPTRouterMagics(Magics):
             "reset": self._reset,
             "demo": self._demo,
         }
+        completion.offer(shell, self._parser, self._subcommands, lambda: self._known or self.models)
 
     @line_magic("gptrouter")  # type: ignore[arg-type] # its stub takes no methods
     @no_var_expand
@@ -118,6 +122,11 @@ class GPTRouterMagics(Magics):
             self._ask(question, args, [_cut(one) for one in expanded.inserted if one.is_cut])
         except (GPTRouterError, KeyboardInterrupt) as error:
             raise _for_readers(error) from None
+
+    def _table(self, search: str) -> object:
+        table = commands.models(self._list() if self.models else ())
+        self._known = [f"{row['provider_name']}/{row['name']}" for row in table if row["state"] != "missing"]
+        return table.search(search) if search else table
 
     def _use(self, labels: str) -> object:
         chosen, shown = commands.use(labels.split())
@@ -192,15 +201,22 @@ class GPTRouterMagics(Magics):
             message = answer.ask(self._panel.session, question, models=models, settings=settings, notes=cut)
         else:
             conversation = None if args.no_history else self._conversation
-            session = Session(GPTRouter(models_priority_list=list(models)), models, conversation=conversation)
+            model = GPTRouter(models_priority_list=list(models))
+            session = Session(model, models, conversation=conversation)
             try:
                 message = answer.ask(session, question, models=models, settings=settings, notes=cut)
             finally:
                 session.close()
+            shared_worker().submit(self._learn(model.directory))
         result = Result(message)
         self._shell.displayhook.update_user_ns(result)
         if args.out:
             self._shell.user_ns[args.out] = result
+
+    async def _learn(self, directory: Directory) -> None:
+        """Keeps the names of the gateway's models for Tab, which must not wait for them; an answer has read them."""
+        known = await directory.amodels()
+        self._known = [f"{model.provider_name}/{model.name}" for model in known or ()] or self._known
 
     def _settings(self, args: Namespace, instruction: str) -> CellSettings:
         prompt = "\n\n".join(part for part in (args.system or self.system_prompt, instruction) if part)
