@@ -8,7 +8,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-BUNDLE = ("widget.js", "widget.css", "markdown.js", "highlight.js")
+BUNDLE = ("widget.js", "widget.css", "markdown.js", "highlight.js", "math.js")
 
 
 class FrontEndHook(BuildHookInterface):

@@ -12,7 +12,7 @@ from gptrouter_notebook.errors import GPTRouterError
 
 __all__ = ["PARTS", "MissingPart", "bundled", "part_source"]
 
-PARTS = ("markdown", "highlight")
+PARTS = ("markdown", "highlight", "math")
 """What a page may ask for, by name; twin of `PartModules` in `js/src/parts.ts`."""
 
 _STATIC = Path(__file__).parent / "static"

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from langchain_core.messages import BaseMessage
 
+    from gptrouter_notebook.context import Inserted
+
 __all__ = ["Conversation", "Question", "Turn"]
 
 
@@ -31,6 +33,8 @@ class Question:
     """What models are told instead, with values of the notebook put in; None when that is the same."""
     images: tuple[str, ...] = ()
     """Pictures that go with it, as `data:` addresses."""
+    inserted: tuple[Inserted, ...] = ()
+    """The values of the notebook in what models are told."""
 
     def message(self) -> HumanMessage:
         """The question as LangChain has it."""

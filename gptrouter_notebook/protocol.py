@@ -6,12 +6,14 @@ command that asked. Text itself does not go this way but through the trait `delt
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from gptrouter_notebook.answer import Answer, Failure, Meta
+    from gptrouter_notebook.context import Completion, Inserted
     from gptrouter_notebook.conversation import Conversation, Turn
     from gptrouter_notebook.routing import GPTRouterModel
     from gptrouter_notebook.turn_events import Waiting
@@ -24,10 +26,12 @@ __all__ = [
     "TurnView",
     "asset",
     "catalog",
+    "completions",
     "conversation_view",
     "health_check",
     "model_entries",
     "part",
+    "preview",
     "queue",
     "refused",
     "snapshot",
@@ -92,6 +96,8 @@ class QuestionView(TypedDict):
     user: str
     images: list[str]
     is_left_out: bool
+    inserted: list[dict[str, Any]]
+    """The values of the notebook that went with it: `name`, `kind`, `length` in characters, `is_cut`."""
     branch: list[int]
     """The turns that stand in this one's place, itself among them."""
 
@@ -187,6 +193,16 @@ def health_check(reply_to: CommandId, *, is_running: bool, error: str | None = N
     return {"kind": "health_check", "reply_to": reply_to, "is_running": is_running, "error": error}
 
 
+def preview(reply_to: CommandId, inserted: Iterable[Inserted]) -> Message:
+    """The values of the notebook that would go with a message."""
+    return {"kind": "preview", "reply_to": reply_to, "inserted": [asdict(value) for value in inserted]}
+
+
+def completions(reply_to: CommandId, found: Iterable[Completion]) -> Message:
+    """Names of the notebook that may be meant."""
+    return {"kind": "completions", "reply_to": reply_to, "found": [asdict(name) for name in found]}
+
+
 def queue(waiting: Iterable[Waiting]) -> Message:
     """The messages that wait for the end of an answer."""
     return {"kind": "queue", "queue": _queue(waiting)}
@@ -212,6 +228,7 @@ def _question_view(turn: Turn, conversation: Conversation) -> QuestionView:
         "user": turn.user,
         "images": list(turn.question.images),
         "is_left_out": turn.is_left_out,
+        "inserted": [asdict(value) for value in turn.question.inserted],
         "branch": list(conversation.branch(turn)),
     }
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import SystemMessage
@@ -346,4 +347,4 @@ def _checked(question: Question | str) -> Question:
     if not (question.text.strip() or question.images):
         raise Refused("The message is empty, so nothing was sent: write something first.")
     told = None if question.told is None else sendable(question.told)
-    return Question(sendable(question.text), told, question.images)
+    return replace(question, text=sendable(question.text), told=told)

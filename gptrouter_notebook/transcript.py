@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from langchain_core.messages import UsageMetadata
 
 from gptrouter_notebook.answer import Answer, Failure, Meta, Part, Reason
+from gptrouter_notebook.context import Inserted
 from gptrouter_notebook.conversation import Conversation, Question, Turn
 from gptrouter_notebook.errors import ConfigurationError
 from gptrouter_notebook.routing import GPTRouterModel, as_models
@@ -57,6 +58,7 @@ def to_dict(conversation: Conversation, models: Sequence[GPTRouterModel], settin
                 "user": turn.user,
                 "told": turn.question.told,
                 "images": list(turn.question.images),
+                "inserted": [asdict(value) for value in turn.question.inserted],
                 "answer": _answer_to_dict(turn.answer),
             }
             for turn in conversation.everything()
@@ -134,6 +136,9 @@ def _turn(saved: Any, where: str) -> tuple[Turn, bool]:
         _get(saved, "user", str, where),
         _get(saved, "told", str | None, where),
         tuple(_checked(image, str, f"{where}.images[{at}]") for at, image in enumerate(images)),
+        tuple(
+            _inserted(value, f"{where}.inserted[{at}]") for at, value in enumerate(_get(saved, "inserted", list, where))
+        ),
     )
     answer = _answer(_get(saved, "answer", Mapping, where), f"{where}.answer")
     turn = Turn(
@@ -144,6 +149,15 @@ def _turn(saved: Any, where: str) -> tuple[Turn, bool]:
         _flag(saved, "is_left_out", where),
     )
     return turn, _flag(saved, "is_active", where)
+
+
+def _inserted(saved: Any, where: str) -> Inserted:
+    return Inserted(
+        _get(saved, "name", str, where),
+        _get(saved, "kind", str, where),
+        _get(saved, "length", int, where),
+        _flag(saved, "is_cut", where),
+    )
 
 
 def _answer(saved: Any, where: str) -> Answer:

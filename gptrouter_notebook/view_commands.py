@@ -18,6 +18,7 @@ __all__ = [
     "Clear",
     "Command",
     "CommandId",
+    "Complete",
     "Delete",
     "Edit",
     "GetAsset",
@@ -25,6 +26,7 @@ __all__ = [
     "LeaveOut",
     "ListCatalog",
     "Malformed",
+    "Preview",
     "Regenerate",
     "Send",
     "SendNow",
@@ -160,6 +162,22 @@ class GetAsset:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """`preview`: which values of the notebook would be sent with this text; answered by them."""
+
+    id: CommandId
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """`complete`: which values of the notebook may be meant by this beginning; answered by their names."""
+
+    id: CommandId
+    prefix: str
+
+
 Command = (
     Hello
     | Send
@@ -176,6 +194,8 @@ Command = (
     | ListCatalog
     | CheckHealth
     | GetAsset
+    | Preview
+    | Complete
 )
 
 _COMMANDS: dict[str, type[Command]] = {
@@ -194,6 +214,8 @@ _COMMANDS: dict[str, type[Command]] = {
     "catalog": ListCatalog,
     "check_health": CheckHealth,
     "asset": GetAsset,
+    "preview": Preview,
+    "complete": Complete,
 }
 
 
@@ -281,6 +303,7 @@ def _model(value: Any) -> GPTRouterModel | None:
 _READERS: dict[str, Callable[[Any], Any]] = {
     "text": _text,
     "name": _text,
+    "prefix": _text,
     "images": _pictures,
     "turn": _number,
     "turns": _numbers,

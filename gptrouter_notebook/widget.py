@@ -8,41 +8,25 @@ from __future__ import annotations
 
 import logging
 import threading
-from typing import TYPE_CHECKING, Any, Self, assert_never
+from typing import TYPE_CHECKING, Any, Self
 
 import anywidget
 import traitlets
+from IPython.core.getipython import get_ipython
 
 from gptrouter_notebook import protocol, transcript
-from gptrouter_notebook.assets import MissingPart, bundled, part_source
+from gptrouter_notebook.assets import bundled
 from gptrouter_notebook.chat_model import GPTRouter
-from gptrouter_notebook.conversation import Question
+from gptrouter_notebook.context import visible
 from gptrouter_notebook.errors import ConfigurationError
 from gptrouter_notebook.model_list import ModelList
+from gptrouter_notebook.panel_commands import PanelCommands
 from gptrouter_notebook.panel_feed import PanelFeed
 from gptrouter_notebook.routing import as_models
-from gptrouter_notebook.session import Refused, Session
+from gptrouter_notebook.session import Session
 from gptrouter_notebook.settings import Settings
 from gptrouter_notebook.settings_traits import SETTINGS, SettingsTraits
-from gptrouter_notebook.view_commands import (
-    CheckHealth,
-    Clear,
-    Delete,
-    Edit,
-    GetAsset,
-    Hello,
-    LeaveOut,
-    ListCatalog,
-    Malformed,
-    Regenerate,
-    Send,
-    SendNow,
-    Show,
-    Stop,
-    TakeSnapshot,
-    Unqueue,
-    parse,
-)
+from gptrouter_notebook.view_commands import Malformed, parse
 from gptrouter_notebook.worker import no_waiting, shared_worker
 
 if TYPE_CHECKING:
@@ -53,7 +37,6 @@ if TYPE_CHECKING:
 
     from gptrouter_notebook.answering import Asked
     from gptrouter_notebook.conversation import Conversation
-    from gptrouter_notebook.view_commands import Command
 
 __all__ = ["ChatWidget"]
 
@@ -133,6 +116,7 @@ class ChatWidget(anywidget.AnyWidget, SettingsTraits):
         settings = Settings(system_prompt, temperature, max_tokens, tuple(stop_sequences))
         self._session = Session(model, models, settings=settings, conversation=_conversation)
         self._feed = PanelFeed(self._session, self._post, self._write)
+        self._commands = PanelCommands(self._session, self._feed, self._post, _notebook)
         # ipywidgets holds back what changes while it applies an update of the view, and merges it: two values of
         # `delta` set by the worker meanwhile would come out as one.
         self._applying = threading.RLock()
@@ -260,53 +244,9 @@ class ChatWidget(anywidget.AnyWidget, SettingsTraits):
         except Malformed as error:
             shared_worker().call_soon(self._post, protocol.refused(error.reply_to, error.message))
         else:
-            shared_worker().call_soon(self._obey, command)
+            shared_worker().call_soon(self._commands.obey, command)
 
     # From here on: the worker's thread.
-
-    def _obey(self, command: Command) -> None:
-        try:
-            self._do(command)
-        except (Refused, MissingPart) as error:
-            self._post(protocol.refused(command.id, error.message, getattr(command, "text", None)))
-
-    def _do(self, command: Command) -> None:  # noqa: C901, PLR0912 - one line each
-        session = self._session
-        match command:
-            case Hello():
-                self._feed.post_snapshot(command.id)
-                shared_worker().submit(self._feed.post_catalog())
-            case TakeSnapshot():
-                self._feed.post_snapshot(command.id)
-            case Send():
-                session.enqueue(Question(command.text, images=command.images))
-            case Edit():
-                session.edit(command.turn, Question(command.text, images=command.images))
-            case Regenerate():
-                session.regenerate(command.turn, command.model)
-            case Show():
-                session.show(command.turn)
-            case Delete():
-                session.delete(command.turn)
-            case LeaveOut():
-                session.leave_out(command.turns, is_left_out=command.is_left_out)
-            case Stop():
-                if not session.stop(command.turn):
-                    self._feed.post_snapshot(command.id)
-            case SendNow():
-                session.send_now(command.item)
-            case Unqueue():
-                session.unqueue(command.item)
-            case Clear():
-                session.clear()
-            case ListCatalog():
-                shared_worker().submit(self._feed.post_catalog())
-            case GetAsset():
-                self._post(protocol.asset(command.name, part_source(command.name), command.id))
-            case CheckHealth():
-                shared_worker().submit(self._feed.check_health(command.id))
-            case _:
-                assert_never(command)
 
     def _refuse_trait(self, name: str, message: str) -> None:
         self.send_state(name)
@@ -324,6 +264,13 @@ class ChatWidget(anywidget.AnyWidget, SettingsTraits):
                 self.set_trait(name, value)
         except Exception as error:  # noqa: BLE001 - somebody's observer raised: the answer goes on
             _log.warning("An observer of ChatWidget.%s raised %s.", name, type(error).__name__, exc_info=True)
+
+
+def _notebook() -> Mapping[str, Any]:
+    """The notebook's names; none outside of IPython."""
+    if (shell := get_ipython()) is None:
+        return {}
+    return visible(shell.user_ns, shell.user_ns_hidden)
 
 
 def _keep_subshell(comm: Any) -> None:

@@ -53,6 +53,7 @@ const options = {
     widget: here("src/widget.ts"),
     markdown: here("src/markdown/live-document.ts"),
     highlight: here("src/markdown/highlight.ts"),
+    math: here("src/markdown/math.ts"),
   },
   outdir: here("../gptrouter_notebook/static"),
   bundle: true,

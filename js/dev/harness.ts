@@ -1,6 +1,7 @@
 /** Draws one scene: `?scene=rich&dark&jp`. `jp` sets JupyterLab's variables; without it the panel's own values show. */
 import * as highlight from "../src/markdown/highlight";
 import * as markdown from "../src/markdown/live-document";
+import * as math from "../src/markdown/math";
 import { installPart } from "../src/parts";
 import widget from "../src/widget";
 import { FakeKernel } from "./fake-kernel";
@@ -41,6 +42,7 @@ if (scene === undefined || element === null) throw new Error(`Scenes: ${Object.k
 
 installPart("markdown", markdown);
 installPart("highlight", highlight);
+installPart("math", math);
 const kernel = new FakeKernel(scene.traits);
 // To play by hand: kernel.delta(2, 2, " more") in the console.
 Object.assign(window, { kernel });

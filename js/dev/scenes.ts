@@ -137,6 +137,28 @@ ${RICH}
 
 ${"Text that goes on, so that the conversation has to scroll and the reader can leave its end. ".repeat(8)}`;
 
+const MATH = String.raw`The sample mean $\bar{x} = \frac{1}{n}\sum_{i=1}^{n} x_i$ estimates $\mu$, and its variance falls with $n$:
+
+$$
+\operatorname{Var}(\bar{x}) = \frac{\sigma^2}{n}, \qquad s^2 = \frac{1}{n-1} \sum_{i=1}^{n} (x_i - \bar{x})^2.
+$$
+
+1. For a normal density, \(f(x) = \frac{1}{\sqrt{2\pi\sigma^2}} e^{-\frac{(x-\mu)^2}{2\sigma^2}}\).
+2. In matrix form, with $\mathbf{X} \in \mathbb{R}^{n \times p}$:
+   \[
+   \hat{\beta} = (X^\top X)^{-1} X^\top y, \quad \begin{pmatrix} a & b \\ c & d \end{pmatrix}^{-1} = \frac{1}{ad - bc} \begin{pmatrix} d & -b \\ -c & a \end{pmatrix}
+   \]
+
+| loss | formula | price |
+|---|---|---|
+| squared | $(y - \hat{y})^2$ | $5 |
+| hinge | $\max(0, 1 - y\hat{y})$ | $6 |
+
+$$\begin{aligned} \nabla \times \vec{E} &= -\frac{\partial \vec{B}}{\partial t} \\ \oint_{\partial\Sigma} \vec{B} \cdot d\vec{\ell} &= \mu_0 \iint_\Sigma \vec{J} \cdot d\vec{S} \end{aligned}$$
+
+It costs $5 and $6; **bold $e^{i\pi} + 1 = 0$**, $\cancel{x}$, $\boxed{42}$, $|x| = \begin{cases} x & x \ge 0 \\ -x & x < 0 \end{cases}$ and one that cannot be read: $\frac{a$.
+`;
+
 const turn = (id: number, user: string, answer: Partial<AnswerView>): TurnView => ({
   turn: id,
   user,
@@ -166,6 +188,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
     messages: [catalog, { kind: "turn_started", turn: 2, user: "Which columns?", asked: [CLAUDE, GPT] }],
   },
   rich: withTurns(turn(1, "Which columns have missing values, and how would you fill them?", { parts: said(RICH) })),
+  math: withTurns(turn(1, "How sure am I of a mean?", { parts: said(MATH) })),
   long: withTurns(FRENCH, turn(2, "Explain at length.\nWith an example.", { parts: said(LONG) })),
   route: { ...withTurns(FRENCH), press: ["Show route"] },
   picker: { ...withTurns(FRENCH), press: ["Models"] },

@@ -1,5 +1,13 @@
 /** Numbers and names as the panel writes them. Pure; what is not known is said to be unknown. */
-import { type CatalogModel, type Health, type Hop, type Meta, type ModelRef, modelLabel } from "./protocol";
+import {
+  type CatalogModel,
+  type Health,
+  type Hop,
+  type Inserted,
+  type Meta,
+  type ModelRef,
+  modelLabel,
+} from "./protocol";
 
 export const UNKNOWN = "unknown";
 
@@ -31,6 +39,11 @@ export function conversationTotals(metas: readonly Meta[]): string | null {
   const isWhole = counts.length === metas.length;
   const said = counts.length === 0 ? `tokens ${UNKNOWN}` : `${sum.toLocaleString("en")}${isWhole ? "" : "+"} tokens`;
   return `${metas.length} answers · ${said}`;
+}
+
+/** "812 characters", "first 8,000 characters". */
+export function insertedSize({ length, is_cut }: Inserted): string {
+  return `${is_cut ? "first " : ""}${length.toLocaleString("en")} ${length === 1 ? "character" : "characters"}`;
 }
 
 /** "just now", "2 min ago", "3 h ago", "5 days ago". */

@@ -2,8 +2,10 @@
 import type {
   AnswerView,
   CatalogModel,
+  Completion,
   ConversationView,
   Delta,
+  Inserted,
   KernelMessage,
   ModelRef,
   QueueItem,
@@ -24,6 +26,10 @@ export function isKernelMessage(value: unknown): value is KernelMessage {
       );
     case "turn_started":
       return isQuestion(value) && isMissingOr(value.parent, isCount) && isMissingOr(value.asked, listOf(isModelRef));
+    case "preview":
+      return listOf(isInserted)(value.inserted);
+    case "completions":
+      return listOf(isCompletion)(value.found);
     case "queue":
       return listOf(isQueueItem)(value.queue);
     case "health_check":
@@ -79,9 +85,18 @@ function isQuestion(value: Fields): boolean {
     isCount(value.turn) &&
     isText(value.user) &&
     isMissingOr(value.images, listOf(isPicture)) &&
+    isMissingOr(value.inserted, listOf(isInserted)) &&
     isMissingOr(value.is_left_out, isFlag) &&
     isMissingOr(value.branch, listOf(isCount))
   );
+}
+
+function isInserted(value: unknown): value is Inserted {
+  return isObject(value) && isText(value.name) && isText(value.kind) && isCount(value.length) && isFlag(value.is_cut);
+}
+
+function isCompletion(value: unknown): value is Completion {
+  return isObject(value) && isText(value.name) && isText(value.kind) && isText(value.summary);
 }
 
 function isQueueItem(value: unknown): value is QueueItem {

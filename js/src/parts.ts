@@ -12,6 +12,7 @@ import type * as markdown from "./markdown/live-document";
 export interface PartModules {
   markdown: typeof markdown;
   highlight: Extras["highlight"];
+  math: Extras["math"];
 }
 
 export type PartName = keyof PartModules;

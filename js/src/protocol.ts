@@ -52,11 +52,32 @@ export interface TurnView {
   readonly user: string;
   /** Pictures that go with the question, as `data:` addresses. */
   readonly images?: readonly string[] | null;
+  /** Values of the notebook that went with it. */
+  readonly inserted?: readonly Inserted[] | null;
   /** Models are told nothing of it. */
   readonly is_left_out?: boolean | null;
   /** The turns that stand in this one's place, itself among them. */
   readonly branch?: readonly number[] | null;
   readonly answer: AnswerView | null;
+}
+
+/** A value of the notebook that goes with a message. */
+export interface Inserted {
+  /** As it was written, such as `df['a']`. */
+  readonly name: string;
+  /** What it is, in one word, such as `DataFrame`. */
+  readonly kind: string;
+  /** Characters it becomes. */
+  readonly length: number;
+  readonly is_cut: boolean;
+}
+
+/** A name of the notebook that may be meant. */
+export interface Completion {
+  readonly name: string;
+  readonly kind: string;
+  /** How much there is of it, such as "3 rows × 2 columns"; may be empty. */
+  readonly summary: string;
 }
 
 /** A message that waits for the end of an answer. */
@@ -148,6 +169,7 @@ export type KernelMessage =
       readonly turn: number;
       readonly user: string;
       readonly images?: readonly string[] | null;
+      readonly inserted?: readonly Inserted[] | null;
       readonly is_left_out?: boolean | null;
       readonly branch?: readonly number[] | null;
       /** The turn it follows; null begins the conversation. */
@@ -171,6 +193,8 @@ export type KernelMessage =
       readonly is_running: boolean;
       readonly error?: string | null;
     }
+  | { readonly kind: "preview"; readonly reply_to: CommandId; readonly inserted: readonly Inserted[] }
+  | { readonly kind: "completions"; readonly reply_to: CommandId; readonly found: readonly Completion[] }
   | { readonly kind: "queue"; readonly queue: readonly QueueItem[] }
   | {
       readonly kind: "refused";
@@ -195,6 +219,8 @@ export type ViewRequest =
   | { readonly kind: "clear" }
   | { readonly kind: "catalog" }
   | { readonly kind: "check_health" }
+  | { readonly kind: "preview"; readonly text: string }
+  | { readonly kind: "complete"; readonly prefix: string }
   | { readonly kind: "asset"; readonly name: string };
 
 export type CommandId = string | number;

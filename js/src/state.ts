@@ -8,6 +8,7 @@ import type {
   AnswerView,
   CatalogModel,
   ConversationView,
+  Inserted,
   ModelRef,
   Part,
   QueueItem,
@@ -19,6 +20,7 @@ import type { Incoming } from "./transport";
 /** A turn as the panel shows it. */
 export interface Turn extends TurnView {
   readonly images: readonly string[];
+  readonly inserted: readonly Inserted[];
   readonly is_left_out: boolean;
   readonly branch: readonly number[];
   /** Who was asked, in order; empty when it is not known (after a reload). */
@@ -74,6 +76,7 @@ export function reduce(state: ChatState, incoming: Incoming): ChatState {
           turn: incoming.turn,
           user: incoming.user,
           images: incoming.images ?? [],
+          inserted: incoming.inserted ?? [],
           is_left_out: incoming.is_left_out ?? false,
           branch: incoming.branch ?? [incoming.turn],
           answer: EMPTY_ANSWER,
@@ -112,6 +115,8 @@ export function reduce(state: ChatState, incoming: Incoming): ChatState {
         },
       };
     case "health_check":
+    case "preview":
+    case "completions":
     case "settings":
     case "asset":
     case "refused":
@@ -161,6 +166,7 @@ function adopt(known: readonly Turn[], conversation: ConversationView): readonly
       turn: view.turn,
       user: view.user,
       images: view.images ?? [],
+      inserted: view.inserted ?? [],
       is_left_out: view.is_left_out ?? false,
       branch: view.branch ?? [view.turn],
       answer: view.answer ?? null,

@@ -5,6 +5,7 @@
  * before it. Each turn has a signal of its own, so that a token redraws one answer.
  */
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { NotebookValues } from "./notebook-values";
 import { Parts } from "./parts";
 import { added, moved, removed } from "./priority";
 import type { CommandId, ModelRef, QueueItem, Settings, ViewRequest } from "./protocol";
@@ -12,6 +13,8 @@ import { SilenceWatch } from "./silence";
 import { answerText, type Catalog, type ChatState, initialState, reduce, streamingTurn, type Turn } from "./state";
 import type { Incoming, Transport } from "./transport";
 
+/** What the panel asks for by itself: no answer to what a person has read in a notice. */
+const QUIET: ReadonlySet<ViewRequest["kind"]> = new Set(["snapshot", "asset", "preview", "complete"]);
 const NOTHING: ReadonlySet<string> = new Set();
 
 /** Longer answers are announced by their beginning: nobody can skim a live region. */
@@ -54,6 +57,8 @@ export class ChatStore {
   readonly announcement = signal("");
   readonly isStreaming = signal(false);
   readonly isBusy: ReadonlySignal<boolean>;
+  /** What of the notebook would go with the draft, and what can be written into it. */
+  readonly values: NotebookValues;
   /** What the page loads on request. */
   readonly parts: Parts;
 
@@ -68,6 +73,7 @@ export class ChatStore {
     const { conversation, status, models, settings } = transport.initial;
     this.#transport = transport;
     this.parts = new Parts((name) => this.#ask({ kind: "asset", name }) !== null, transport.signal);
+    this.values = new NotebookValues(this.draft, (request) => this.#ask(request), transport.signal);
     this.#state = initialState(conversation, status, models);
     this.models = signal(models);
     this.settings = signal(settings);
@@ -195,7 +201,7 @@ export class ChatStore {
 
   /** Sends a command; null when there is no kernel. */
   #ask(request: ViewRequest): CommandId | null {
-    if (request.kind !== "snapshot" && request.kind !== "asset") this.notice.value = null;
+    if (!QUIET.has(request.kind)) this.notice.value = null;
     const id = newId();
     this.isKernelGone.value = !this.#transport.send({ ...request, id });
     if (this.isKernelGone.value) {
@@ -251,6 +257,8 @@ export class ChatStore {
     if (incoming.kind === "health_check") {
       this.healthCheck.value = { isRunning: incoming.is_running, error: incoming.error ?? null };
     }
+    if (incoming.kind === "preview") this.values.receivePreview(incoming.reply_to, incoming.inserted);
+    if (incoming.kind === "completions") this.values.receiveCompletions(incoming.reply_to, incoming.found);
     if (incoming.kind === "asset") void this.parts.receive(incoming.name, incoming.source);
     if (incoming.kind !== "refused") return;
     // Every view of the page hears it; only the one that asked is meant.

@@ -12,4 +12,5 @@ if (typeof window !== "undefined") {
   globalThis.CSS ??= { supports: () => false } as unknown as typeof CSS;
   installPart("markdown", await import("../src/markdown/live-document"));
   installPart("highlight", await import("../src/markdown/highlight"));
+  installPart("math", await import("../src/markdown/math"));
 }

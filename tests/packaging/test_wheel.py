@@ -18,7 +18,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 VERSION = metadata.version("gptrouter-notebook")
-FRONT_END = ("widget.js", "widget.css", "markdown.js", "highlight.js")
+FRONT_END = ("widget.js", "widget.css", "markdown.js", "highlight.js", "math.js")
 BUNDLE = tuple(f"gptrouter_notebook/static/{name}" for name in FRONT_END)
 # What every widget carries, and every notebook that saves it.
 LARGEST_BUNDLE = 150_000

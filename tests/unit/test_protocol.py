@@ -6,12 +6,14 @@ import pytest
 
 from gptrouter_notebook import protocol
 from gptrouter_notebook.answer import Failure, Meta
+from gptrouter_notebook.context import complete, expand
 from gptrouter_notebook.conversation import Conversation, Question
 from gptrouter_notebook.routing import as_models
 from gptrouter_notebook.turn_events import Waiting
 from gptrouter_notebook.view_commands import (
     CheckHealth,
     Clear,
+    Complete,
     Delete,
     Edit,
     GetAsset,
@@ -19,6 +21,7 @@ from gptrouter_notebook.view_commands import (
     LeaveOut,
     ListCatalog,
     Malformed,
+    Preview,
     Regenerate,
     Send,
     SendNow,
@@ -42,6 +45,8 @@ PICTURE = "data:image/png;base64,iVBORw0KGgo="
         ({"kind": "stop", "id": "a", "turn": 7}, Stop("a", 7)),
         ({"kind": "snapshot", "id": "a"}, TakeSnapshot("a")),
         ({"kind": "regenerate", "id": "a", "turn": 7, "later": "addition"}, Regenerate("a", 7, None)),
+        ({"kind": "preview", "id": "a", "text": "{x}"}, Preview("a", "{x}")),
+        ({"kind": "complete", "id": "a", "prefix": "@x"}, Complete("a", "@x")),
         (
             {"kind": "regenerate", "id": "a", "turn": 7, "model": {"name": "b", "provider_name": "p"}},
             Regenerate("a", 7, *as_models(["p/b"])),
@@ -119,6 +124,7 @@ def test_a_conversation_is_shown_with_the_number_of_its_last_delta():
                 "user": "Hi",
                 "images": [PICTURE],
                 "is_left_out": False,
+                "inserted": [],
                 "branch": [1],
                 "answer": {
                     "seq": 12,
@@ -140,6 +146,7 @@ def test_a_conversation_is_shown_with_the_number_of_its_last_delta():
                 "user": "And?",
                 "images": [],
                 "is_left_out": False,
+                "inserted": [],
                 "branch": [2],
                 "answer": {
                     "seq": 0,
@@ -172,6 +179,7 @@ def test_messages_have_the_names_the_view_knows():
         "user": "You",
         "images": [],
         "is_left_out": False,
+        "inserted": [],
         "branch": [2, 3],
         "asked": [{"name": "a", "provider_name": "p"}],
     }
@@ -187,6 +195,17 @@ def test_messages_have_the_names_the_view_knows():
     assert protocol.queue([Waiting(4, Question("Next", images=(PICTURE,)))]) == {
         "kind": "queue",
         "queue": [{"item": 4, "text": "Next", "images": [PICTURE]}],
+    }
+    [value] = expand("{x}", {"x": 7}).inserted
+    assert protocol.preview("a", [value]) == {
+        "kind": "preview",
+        "reply_to": "a",
+        "inserted": [{"name": "x", "kind": "int", "length": 1, "is_cut": False}],
+    }
+    assert protocol.completions("a", complete("@x", {"x": 7})) == {
+        "kind": "completions",
+        "reply_to": "a",
+        "found": [{"name": "x", "kind": "int", "summary": ""}],
     }
     assert protocol.health_check("a", is_running=False, error="No.") == {
         "kind": "health_check",

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from gptrouter_notebook import protocol, view_commands
+from gptrouter_notebook.context import Completion, Inserted
 from gptrouter_notebook.conversation import Conversation, Question
 from gptrouter_notebook.routing import as_models
 from gptrouter_notebook.widget import ChatWidget
@@ -56,6 +57,8 @@ def test_the_messages_are_the_same():
         protocol.catalog([]),
         protocol.health_check("c1", is_running=True),
         protocol.queue([]),
+        protocol.preview("c1", []),
+        protocol.completions("c1", []),
         protocol.asset("markdown", "export {};", "c1"),
         protocol.refused("c1", "no", "hi"),
     ]
@@ -74,5 +77,7 @@ def test_the_views_are_the_same():
     assert interface("TurnView") == typed_dict("TurnView")
     assert interface("AnswerView") == typed_dict("AnswerView")
     assert interface("Part") == typed_dict("PartView")
+    assert interface("Inserted") == {field.name for field in dataclasses.fields(Inserted)}
+    assert interface("Completion") == {field.name for field in dataclasses.fields(Completion)}
     assert interface("Failure") == typed_dict("ErrorView")
     assert interface("ModelRef") == set(protocol.model_entries(MODELS)[0])

@@ -7,6 +7,7 @@ import pytest
 from langchain_core.messages import UsageMetadata
 
 from gptrouter_notebook.answer import Failure, Meta
+from gptrouter_notebook.context import Inserted
 from gptrouter_notebook.conversation import Conversation, Question
 from gptrouter_notebook.errors import ConfigurationError
 from gptrouter_notebook.routing import as_models
@@ -38,7 +39,9 @@ def conversation():
             usage=UsageMetadata(input_tokens=3, output_tokens=4, total_tokens=7),
         ),
     )
-    second = talk.begin(Question("Again", "Again, with 7", ("data:image/png;base64,AAAA",)))
+    second = talk.begin(
+        Question("Again", "Again, with 7", ("data:image/png;base64,AAAA",), (Inserted("x", "int", 1, is_cut=False),))
+    )
     second.answer.append("Half")
     second.answer.finish("stopped")
     second.is_left_out = True
@@ -92,6 +95,7 @@ def damage(path, value):
         (damage(["turns", 0, "parent"], 2), r'"parent" of turns\[0\]'),
         (damage(["turns", 0, "is_active"], 1), '"is_active"'),
         (damage(["turns", 0, "images"], [1]), r"images\[0\]"),
+        (damage(["turns", 1, "inserted", 0, "length"], "1"), r'"length" of turns\[1\].inserted\[0\]'),
         (damage(["turns", 0, "answer"], []), '"answer"'),
         (damage(["turns", 0, "answer", "reason"], "bored"), "bored"),
         (damage(["turns", 0, "answer", "parts", 1, "text"], None), r'"text" of turns\[0\].answer.parts\[1\]'),

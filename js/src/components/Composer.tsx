@@ -1,10 +1,10 @@
-/** The message box, Send, which is Stop while an answer is on its way, and the line below it. */
-import type { Signal } from "@preact/signals";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { fitHeight } from "../dom/grow";
-import { MessageHistory } from "../history";
+/** The message box with what goes along, Send, which is Stop while an answer is on its way, and the line below. */
+import { type Signal, useSignal } from "@preact/signals";
+import { holdsFiles, picturesIn } from "../dom/pictures";
 import type { ChatStore } from "../store";
+import { Attachments } from "./Attachments";
 import { ConfirmButton } from "./ConfirmButton";
+import { attach, MessageBox } from "./MessageBox";
 import { Totals } from "./Totals";
 
 interface Props {
@@ -14,41 +14,9 @@ interface Props {
 }
 
 export function Composer({ store, focusRequests }: Props) {
-  const box = useRef<HTMLTextAreaElement>(null);
-  const draft = store.draft.value;
+  const isDraggedOver = useSignal(false);
   const isBusy = store.isBusy.value;
-  const hasDraft = draft.trim() !== "" || store.images.value.length > 0;
-  const requests = focusRequests.value;
-  const history = useRef(new MessageHistory());
-
-  useLayoutEffect(() => {
-    if (box.current !== null && box.current.value === draft) fitHeight(box.current);
-  }, [draft]);
-  useEffect(() => {
-    if (requests > 0) putCaretAtEnd(box.current);
-  }, [requests]);
-
-  const onKeyDown = (event: KeyboardEvent) => {
-    // Enter also ends the writing of a Japanese or Chinese word.
-    if (event.isComposing) return;
-    if (event.key === "Enter" && !event.shiftKey) {
-      event.preventDefault();
-      store.send();
-    } else if (event.key === "Escape" && isBusy) {
-      event.preventDefault();
-      store.stop();
-    } else if ((event.key === "ArrowUp" || event.key === "ArrowDown") && !event.altKey && !event.shiftKey) {
-      const step = event.key === "ArrowUp" ? "older" : "newer";
-      const found = history.current[step](
-        draft,
-        store.turns.map((turn) => turn.user),
-      );
-      if (found === null) return;
-      event.preventDefault();
-      store.draft.value = found;
-      focusRequests.value += 1;
-    }
-  };
+  const hasDraft = store.draft.value.trim() !== "" || store.images.value.length > 0;
 
   // Send turns into Stop under the pointer: the second half of a double click is not meant for it.
   const stop = (event: MouseEvent) => {
@@ -60,21 +28,24 @@ export function Composer({ store, focusRequests }: Props) {
     focusRequests.value += 1;
   };
 
+  // The notebook takes dropped files, too: what is dropped here is not for it.
+  const onDrag = (event: DragEvent) => {
+    if (!holdsFiles(event.dataTransfer)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    isDraggedOver.value = event.type !== "drop" && event.type !== "dragleave";
+    if (event.type === "drop") {
+      void attach(store, picturesIn(event.dataTransfer));
+      focusRequests.value += 1;
+    }
+  };
+
   return (
-    <div class="gptr-compose">
-      <div class="gptr-box">
-        <textarea
-          ref={box}
-          class="gptr-input"
-          aria-label="Message"
-          placeholder="Message"
-          rows={1}
-          value={draft}
-          onInput={(event) => {
-            store.draft.value = event.currentTarget.value;
-          }}
-          onKeyDown={onKeyDown}
-        />
+    // biome-ignore lint/a11y/noStaticElementInteractions: the same can be done by pasting
+    <div class="gptr-compose" onDragEnter={onDrag} onDragOver={onDrag} onDragLeave={onDrag} onDrop={onDrag}>
+      <Attachments store={store} />
+      <div class={`gptr-box ${isDraggedOver.value ? "gptr-is-dragged-over" : ""}`}>
+        <MessageBox store={store} focusRequests={focusRequests} />
         {isBusy && hasDraft && (
           <button type="button" class="gptr-send" onClick={() => store.send()}>
             Queue
@@ -92,7 +63,7 @@ export function Composer({ store, focusRequests }: Props) {
         )}
       </div>
       <div class="gptr-hint">
-        <span>{hint(isBusy, hasDraft)}</span>
+        <span class="gptr-hint-keys">{hint(isBusy, hasDraft)}</span>
         <span class="gptr-hint-end">
           <Totals store={store} />
           {!isBusy && store.turnIds.value.length > 0 && (
@@ -105,11 +76,6 @@ export function Composer({ store, focusRequests }: Props) {
 }
 
 function hint(isBusy: boolean, hasDraft: boolean): string {
-  if (!isBusy) return "Enter sends · Shift+Enter new line";
+  if (!isBusy) return "Enter sends · Shift+Enter new line · @ puts a value of the notebook in";
   return hasDraft ? "Esc stops · Enter sends after this answer" : "Esc stops";
-}
-
-function putCaretAtEnd(box: HTMLTextAreaElement | null): void {
-  box?.focus();
-  box?.setSelectionRange(box.value.length, box.value.length);
 }

@@ -32,12 +32,14 @@ export function RegenerateButton({ store, onRegenerate }: Props) {
         aria-label="Regenerate with another model"
         title="Regenerate with another model"
         disabled={isBusy}
-        value=""
         onFocus={come}
         onPointerEnter={come}
-        onChange={(event) => choose(event.currentTarget.value)}
+        onChange={(event) => {
+          choose(event.currentTarget.value);
+          event.currentTarget.selectedIndex = 0;
+        }}
       >
-        <option value="" disabled>
+        <option value="" selected disabled>
           with …
         </option>
         {listed.length > 0 && <Options label="On your list" models={listed} />}

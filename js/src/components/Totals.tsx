@@ -3,7 +3,8 @@ import { conversationTotals } from "../format";
 import type { ChatStore } from "../store";
 
 export function Totals({ store }: { readonly store: ChatStore }) {
-  const metas = store.turnIds.value.map((id) => store.turn(id).value.answer?.meta ?? null);
-  const said = conversationTotals(metas.filter((meta) => meta !== null));
+  const answers = store.turnIds.value.map((id) => store.turn(id).value.answer);
+  const whole = answers.filter((answer) => answer?.reason === "complete");
+  const said = conversationTotals(whole.map((answer) => answer?.meta ?? {}));
   return said === null ? null : <span class="gptr-totals">{said}</span>;
 }

@@ -1,7 +1,9 @@
 /** What the person wrote, as they wrote it, and what can be done with it. */
 import { useSignal } from "@preact/signals";
+import type { Inserted } from "../protocol";
 import type { Turn } from "../state";
 import type { ChatStore } from "../store";
+import { ValueChip } from "./Attachments";
 import { BranchSwitch } from "./BranchSwitch";
 import { ConfirmButton } from "./ConfirmButton";
 import { EditMessage } from "./EditMessage";
@@ -33,7 +35,7 @@ export function UserMessage({ store, turn, onDone }: Props) {
   }
   return (
     <>
-      <UserText text={turn.user} images={turn.images} isLeftOut={turn.is_left_out} />
+      <UserText text={turn.user} images={turn.images} inserted={turn.inserted} isLeftOut={turn.is_left_out} />
       <div class="gptr-user-actions">
         {turn.is_left_out && (
           <span class="gptr-left-out">
@@ -73,10 +75,11 @@ export function UserMessage({ store, turn, onDone }: Props) {
 interface TextProps {
   readonly text: string;
   readonly images?: readonly string[];
+  readonly inserted?: readonly Inserted[];
   readonly isLeftOut?: boolean;
 }
 
-export function UserText({ text, images = [], isLeftOut = false }: TextProps) {
+export function UserText({ text, images = [], inserted = [], isLeftOut = false }: TextProps) {
   return (
     <div class={`gptr-user ${isLeftOut ? "gptr-is-left-out" : ""}`}>
       <span class="gptr-unseen">You: </span>
@@ -89,6 +92,13 @@ export function UserText({ text, images = [], isLeftOut = false }: TextProps) {
         </span>
       )}
       {text}
+      {inserted.length > 0 && (
+        <span class="gptr-user-values">
+          {inserted.map((value) => (
+            <ValueChip key={value.name} value={value} />
+          ))}
+        </span>
+      )}
     </div>
   );
 }

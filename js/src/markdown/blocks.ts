@@ -6,6 +6,8 @@
  * Where it is not certain that a block is over, it is not: a block too large costs time, one too small is wrong.
  */
 
+import { formulaAt } from "./formulas";
+
 export interface Blocks {
   readonly finished: readonly string[];
   /** What follows the last finished block; "" when nothing does. */
@@ -22,6 +24,7 @@ export interface Fence {
 const FENCE_OPENING = /^( {0,3})(`{3,}(?=[^`]*$)|~{3,})/;
 const NESTED_FENCE_OPENING = /^\s*(?:(?:[-*+]|\d{1,9}[.)])\s+)*(`{3,}(?=[^`]*$)|~{3,})/;
 const LIST_ITEM = /^ {0,3}(?:[-*+]|\d{1,9}[.)])(?:\s|$)/;
+const FORMULA_LINE = /^ {0,3}(?:\$\$|\\\[)/;
 /** What may still become a list item when more of the line arrives. */
 const LIST_ITEM_BEGUN = /^(?:[-*+]|\d{1,9}[.)]?)$/;
 /** HTML that goes on over blank lines, up to its own end. */
@@ -70,11 +73,14 @@ class BlockReader {
   isComplete = false;
   #kind: "list" | "html" | "other" | null = null;
   #awaited: string | null = null;
+  /** A formula on lines of its own, up to here; null when none is open. */
+  #formula: string | null = null;
   #isAfterBlank = false;
 
   /** Whether this line, and whatever may yet be added to it, begins a new block. */
   isEndedBefore(line: Line): boolean {
     if (this.#kind === null || this.fence !== null || this.#awaited !== null || isBlank(line)) return false;
+    if (this.#formula !== null) return false;
     if (!this.#isAfterBlank) {
       const fence = line.isWhole ? FENCE_OPENING.exec(line.text) : null;
       return fence !== null && fence[1] === "" && this.#kind !== "html";
@@ -92,6 +98,7 @@ class BlockReader {
       }
       return;
     }
+    if (this.#readFormula(line)) return;
     if (isBlank(line)) {
       this.#isAfterBlank = line.isWhole && this.#kind !== null;
       return;
@@ -101,6 +108,18 @@ class BlockReader {
     if (isFirst) this.#begin(line.text);
     if (this.#awaited !== null && line.text.toLowerCase().includes(this.#awaited)) this.#awaited = null;
     if (line.isWhole) this.fence = this.#fenceOpenedBy(line.text, isFirst);
+  }
+
+  /** Follows a formula over its lines, blank ones too; true while it has no end. */
+  #readFormula(line: Line): boolean {
+    const isOpening = this.#kind !== "html" && this.#awaited === null && FORMULA_LINE.test(line.text);
+    if (this.#formula === null && !isOpening) return false;
+    const formula = `${this.#formula ?? ""}${line.text.trimStart()}\n`;
+    this.#formula = formulaAt(formula, 0) === "open" ? formula : null;
+    if (this.#formula === null) return false;
+    this.#kind ??= "other";
+    this.#isAfterBlank = false;
+    return true;
   }
 
   #begin(text: string): void {

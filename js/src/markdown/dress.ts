@@ -1,13 +1,19 @@
 /**
- * What is added to a drawn block by the parts that come on request: colours of code.
+ * What is added to a drawn block by the parts that come on request: colours of code, and formulas.
  *
- * Done in place and separate from drawing, so that a part which comes late changes nothing else on the page.
+ * Done in place and apart from drawing, so that a part which comes late changes nothing else on the page.
  */
 import type { Need } from "./extras";
+import { drawFormula } from "./formula-view";
 
 /** Adds what can be added by now; what cannot stays as it is, for another time. */
 export function dress(root: ParentNode, need: Need): void {
   for (const code of root.querySelectorAll<HTMLElement>("code[data-gptr-language]")) colour(code, need);
+  for (const place of root.querySelectorAll<HTMLElement>("[data-gptr-formula]")) {
+    const math = need("math");
+    if (math === null) return;
+    drawFormula(place, math);
+  }
 }
 
 function colour(code: HTMLElement, need: Need): void {

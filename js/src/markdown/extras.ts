@@ -10,6 +10,10 @@ export interface Piece {
 
 /** Parts by name. */
 export interface Extras {
+  math: {
+    /** The formula as MathML, not to be trusted; null when it cannot be read. */
+    toMathML(tex: string, isDisplay: boolean): string | null;
+  };
   highlight: {
     /** The code in pieces; null when it shall stay plain. */
     highlight(code: string, language: string): readonly Piece[] | null;

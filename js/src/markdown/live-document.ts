@@ -5,6 +5,7 @@
 import { openFence, splitBlocks } from "./blocks";
 import { dress } from "./dress";
 import type { Need } from "./extras";
+import { beginsFormula } from "./formulas";
 import { collectReferences, type References, withReferences } from "./references";
 import { codeFrame, renderMarkdown } from "./render";
 import { hideHalfFence, repair } from "./repair";
@@ -87,6 +88,7 @@ export class LiveDocument {
     const fence = openFence(open);
     // Its colours come when it closes; what knows them is asked for by now.
     if (fence !== null) this.#need("highlight");
+    else if (beginsFormula(open)) this.#need("math");
     if (fence !== null && !fence.isNested) drawOpenCode(this.#open, open, fence.marker);
     else this.#draw(this.#open, withReferences(repair(open), this.#references), false);
   }

@@ -33,3 +33,56 @@ export function hostOf(address: string): string | null {
     return null;
   }
 }
+
+/** Presentation MathML, as far as browsers draw it; no links, no actions, no annotations. */
+export const MATH_SANITIZER: Config & { RETURN_DOM_FRAGMENT: true } = {
+  ALLOWED_TAGS: [
+    ...[
+      "math",
+      "menclose",
+      "mfrac",
+      "mi",
+      "mmultiscripts",
+      "mn",
+      "mo",
+      "mover",
+      "mpadded",
+      "mphantom",
+      "mprescripts",
+      "mroot",
+    ],
+    ...["mrow", "mspace", "msqrt", "mstyle", "msub", "msubsup", "msup", "mtable", "mtd", "mtext", "mtr", "munder"],
+    ...["munderover", "none"],
+  ],
+  ALLOWED_ATTR: [
+    ...["accent", "accentunder", "class", "columnspan", "depth", "display", "displaystyle", "fence", "form", "height"],
+    ...["largeop", "linethickness", "lspace", "mathbackground", "mathcolor", "mathsize", "mathvariant", "maxsize"],
+    ...["minsize", "movablelimits", "rowspan", "rspace", "scriptlevel", "separator", "stretchy", "style", "symmetric"],
+    ...["voffset", "width"],
+  ],
+  ALLOW_ARIA_ATTR: false,
+  ALLOW_DATA_ATTR: false,
+  RETURN_DOM_FRAGMENT: true,
+};
+
+/** What Temml's classes are called here; the others are for browsers and commands we do without. */
+const MATH_CLASSES =
+  /^(?:tml-)?(jot|left|right|small|overline|underline|fbox|cancel|upstrike|downstrike|sout|xcancel)$/;
+const MATH_STYLES =
+  /^(?:border(?:-(?:top|right|bottom|left))?|color|font-(?:family|style|weight)|math-depth|padding(?:-(?:top|right|bottom|left))?|text-align|white-space|width)$/;
+const PLAIN_VALUE = /^[\w.#%, -]+$/;
+
+/** The classes of a formula's element that have a look here, by our names. */
+export function mathClasses(names: string): string {
+  const ours = names.split(/\s+/).flatMap((name) => MATH_CLASSES.exec(name)?.[1] ?? []);
+  return ours.map((name) => `gptr-math-${name}`).join(" ");
+}
+
+/** The declarations of a formula's element that stay inside its own box, and reach for nothing. */
+export function mathStyle(declarations: string): string {
+  const kept = declarations.split(";").filter((declaration) => {
+    const [name = "", value = ""] = declaration.split(":").map((part) => part.trim());
+    return MATH_STYLES.test(name) && PLAIN_VALUE.test(value);
+  });
+  return kept.map((declaration) => declaration.trim()).join("; ");
+}

@@ -1,9 +1,11 @@
 /** Markdown to DOM: marked, then DOMPurify, then our own elements round code, tables, links and pictures. */
 import DOMPurify from "dompurify";
 import { Marked } from "marked";
+import { FORMULA_SYNTAX } from "./formula-syntax";
+import { formulaPlace } from "./formula-view";
 import { hostOf, isEmbeddedPicture, SANITIZER } from "./policy";
 
-const markdown = new Marked({ gfm: true, async: false });
+const markdown = new Marked({ gfm: true, async: false }).use(FORMULA_SYNTAX);
 
 /**
  * Draws Markdown.
@@ -14,14 +16,13 @@ const markdown = new Marked({ gfm: true, async: false });
 export function renderMarkdown(source: string, options: { readonly isFinished: boolean }): DocumentFragment {
   const html = markdown.parse(source, { async: false });
   const fragment = DOMPurify.sanitize(html, SANITIZER);
+  dropClasses(fragment);
+  placeFormulas(fragment);
   replacePictures(fragment);
   replaceInputs(fragment);
   openLinksElsewhere(fragment);
   scrollTables(fragment);
   frameCode(fragment, options.isFinished);
-  for (const element of fragment.querySelectorAll("[class]")) {
-    if (!element.className.startsWith("gptr-")) element.removeAttribute("class");
-  }
   return fragment;
 }
 
@@ -45,6 +46,22 @@ export function codeFrame(language: string, code: string, isFinished: boolean): 
   pre.append(body);
   frame.append(head, pre);
   return frame;
+}
+
+/** None of the model's classes, which could be ours or the page's, but for what code says of itself. */
+function dropClasses(fragment: DocumentFragment): void {
+  for (const element of fragment.querySelectorAll("[class]")) {
+    const kept = element.localName === "code" ? /^(?:gptr-formula|language-\S+)/.exec(element.className) : null;
+    if (kept === null) element.removeAttribute("class");
+    else element.className = kept[0];
+  }
+}
+
+/** Formulas stand in marked's code as they were typed; `dress` draws them. */
+function placeFormulas(fragment: DocumentFragment): void {
+  for (const code of fragment.querySelectorAll("code.gptr-formula")) {
+    code.replaceWith(formulaPlace(code.textContent ?? ""));
+  }
 }
 
 function frameCode(fragment: DocumentFragment, isFinished: boolean): void {

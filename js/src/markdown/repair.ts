@@ -5,13 +5,19 @@
  * make is shown for a moment and thrown away: the finished block is drawn from what the model really wrote.
  */
 import { openFence } from "./blocks";
+import { findFormulas } from "./formulas";
 
 type Repair = (text: string) => string;
+
+/** From Unicode's private range: no text has it. */
+const COVER = "\uE0A7";
+const COVERED = new RegExp(`${COVER}(\\d+)${COVER}`, "g");
 
 /** In this order: what hides comes before what closes, and code before what code would shelter. */
 const REPAIRS: readonly Repair[] = [
   hideFenceOpening,
   hideLoneMarker,
+  hideBackslash,
   hideTag,
   closeInlineCode,
   unwrapLink,
@@ -23,7 +29,27 @@ const REPAIRS: readonly Repair[] = [
 export function repair(open: string): string {
   const fence = openFence(open);
   if (fence !== null) return hideHalfFence(open, fence.marker);
-  return REPAIRS.reduce((text, mend) => mend(text), open);
+  const { text, uncover } = coverFormulas(open);
+  return uncover(REPAIRS.reduce((mended, mend) => mend(mended), text));
+}
+
+/**
+ * Hides a formula without its end, and puts a sign that is no Markdown in the place of each whole one: what stands in
+ * a formula is no emphasis, no link and no tag. `uncover` puts those back that are left.
+ */
+export function coverFormulas(open: string): { readonly text: string; uncover(mended: string): string } {
+  const formulas = findFormulas(open);
+  const raws = formulas.finished.map(({ start, end }) => open.slice(start, end));
+  let text = "";
+  let end = 0;
+  formulas.finished.forEach((formula, index) => {
+    text += `${open.slice(end, formula.start)}${COVER}${index}${COVER}`;
+    end = formula.end;
+  });
+  return {
+    text: text + open.slice(end, formulas.open ?? undefined),
+    uncover: (mended) => mended.replace(COVERED, (cover, index: string) => raws[Number(index)] ?? cover),
+  };
 }
 
 /** A closing fence of which only a part has come. */
@@ -41,6 +67,11 @@ export function hideFenceOpening(text: string): string {
 /** A last line of nothing but a marker: a list item, heading, rule or fence to be, or an underline that is none yet. */
 export function hideLoneMarker(text: string): string {
   return text.replace(/(^|\n)[ \t]*(?:[-*+=_#>`~|]+|\d{1,3}[.)]?|[-*+] \[[ xX]?\]?|\|[\s:|-]*)[ \t]*$/, "$1");
+}
+
+/** A backslash that may yet begin a formula, or an escape. */
+export function hideBackslash(text: string): string {
+  return text.replace(/(?<!\\)((?:\\\\)*)\\$/, "$1");
 }
 
 /** An HTML tag without its end. */

@@ -3,10 +3,11 @@ import { describe, expect, it } from "vitest";
 import type { Extras, Need } from "../../src/markdown/extras";
 import { highlight } from "../../src/markdown/highlight";
 import { LiveDocument } from "../../src/markdown/live-document";
+import { toMathML } from "../../src/markdown/math";
 import { renderMarkdown } from "../../src/markdown/render";
 import { SAMPLES } from "./samples";
 
-const EXTRAS: Extras = { highlight: { highlight } };
+const EXTRAS: Extras = { highlight: { highlight }, math: { toMathML } };
 const have: Need = (name) => EXTRAS[name];
 
 function stream(text: string, step: number): HTMLElement {

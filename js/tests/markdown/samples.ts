@@ -15,5 +15,10 @@ export const SAMPLES: Readonly<Record<string, string>> = {
   html: "Line<br>break and H<sub>2</sub>O.\n\n<details>\n<summary>More</summary>\n\nHidden **text**.\n\n</details>\n\nEnd.",
   tildes: "~~~\na ``` b\n~~~\ntext",
   indented: "Text:\n\n    x = 1\n\n    y = 2\n\nEnd.",
+  math: "With $a_1 * b^*$ and **$x^*$ or *y***, \\(E = mc^2\\) holds [1].\n\nSo:\n$$\n\\sum_{i=1}^n i\n\n= \\frac{n(n+1)}{2}\n$$\nwhere $n$ is the count.\n\n\\[\na < b\n\\]\n\nEnd.",
+  mathInLists:
+    "1. First:\n\n   $$\n   x = 1\n\n   y = 2\n   $$\n\n2. Second with $z$\n   - inner \\(w\\)\n\n> Quoted $q$:\n>\n> $$\n> r\n> $$\n\nEnd.",
+  mathInTable: "| name | formula |\n|---|---|\n| sum | $a + b$ |\n| cost | $5 |\n\nDone.",
+  money: "It costs $5 and $6, or US$7, $8-$9 (about $10), $HOME/$USER and \\$11.\n\nThe price is $20. Cheap!\n",
   unicode: "Zürich 😀 **数学** `π ≈ 3.14`\n\n日本語の段落。",
 };
