@@ -2,28 +2,49 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import signal
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gptrouter_notebook.formats import leave
+from gptrouter_notebook.settings import Settings
 from gptrouter_notebook.transcript import facts
 from gptrouter_notebook.turn_events import Delta, Ended, PartBroke
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from types import FrameType
 
     from langchain_core.messages import AIMessage
 
     from gptrouter_notebook.conversation import Question
     from gptrouter_notebook.display import AnswerOutput
+    from gptrouter_notebook.routing import GPTRouterModel
     from gptrouter_notebook.session import Session
     from gptrouter_notebook.turn_events import TurnEvent
 
-__all__ = ["CellAnswer"]
+__all__ = ["CellAnswer", "CellSettings"]
 
 PAUSE_S = 0.3
 """Silence after which what was held back is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellSettings(Settings):
+    """How models are asked by a cell: as by a panel, and with parameters of the provider.
+
+    Args:
+        provider: Those parameters.
+    """
+
+    provider: Mapping[str, Any] = field(default_factory=dict)
+
+    def parameters(self) -> dict[str, Any]:
+        """The keywords that a LangChain chat model takes."""
+        return {**Settings.parameters(self), **self.provider}
 
 
 @dataclass(frozen=True)
@@ -42,36 +63,44 @@ class CellAnswer:
     streams: bool
     next_cell: Callable[[str], object]
 
-    def ask(self, session: Session, question: Question, notes: Sequence[str] = ()) -> AIMessage:
+    def ask(
+        self,
+        session: Session,
+        question: Question,
+        *,
+        models: Sequence[GPTRouterModel],
+        settings: Settings,
+        notes: Sequence[str] = (),
+    ) -> AIMessage:
         """Asks, shows the answer as it comes, and returns it.
 
         Args:
-            session: Who is asked.
+            session: The conversation; others may ask in it, too.
             question: What is asked.
+            models: Who is asked.
+            settings: How they are asked.
             notes: What else is to be said in the line below the answer.
 
         Raises:
             GPTRouterError: Nobody answered, or not to the end, or not in the format; what came stays shown.
             KeyboardInterrupt: Somebody stopped it; what came stays shown.
         """
-        events: SimpleQueue[TurnEvent] = SimpleQueue()
-        session.listen(events.put)
+        events: SimpleQueue[TurnEvent | None] = SimpleQueue()
+        stop_listening = session.listen(events.put)
         try:
-            asked = session.send(question)
-            ended = self._show(events)
-        except KeyboardInterrupt:
-            # Nothing to wait for if it came before the question was on its way.
-            if session.stop():
-                self._show(events)
-                self.output.close(_line("stopped"))
-            raise
-        if ended.reason != "complete":
+            with _interrupts_as_none(events):
+                asked = session.send(question, models=models, settings=settings)
+                ended, is_interrupted = self._show(events, session, asked.turn)
+        finally:
+            stop_listening()
+        if ended.reason == "complete":
+            said = [ended.meta.label or "", facts(ended.meta)] if ended.meta is not None else []
+            self._leave(asked.result(), [*said, *notes])
+        else:
             self.output.close(_line("stopped" if ended.reason == "stopped" else ""))
-            return asked.result()
-        message = asked.result()
-        said = [ended.meta.label or "", facts(ended.meta)] if ended.meta is not None else []
-        self._leave(message, [*said, *notes])
-        return message
+        if is_interrupted:
+            raise KeyboardInterrupt("The answer was stopped; what came so far is kept.")
+        return asked.result()
 
     def _leave(self, message: AIMessage, said: Sequence[str]) -> None:
         answered = said[0] if said and said[0] else "The model"
@@ -85,7 +114,9 @@ class CellAnswer:
             said = [*said, "the code is in a new cell below"]
         self.output.close(_line(*said), left)
 
-    def _show(self, events: SimpleQueue[TurnEvent]) -> Ended:
+    def _show(self, events: SimpleQueue[TurnEvent | None], session: Session, turn: int) -> tuple[Ended, bool]:
+        """Shows the turn to its end; returns that, and whether somebody interrupted it."""
+        is_interrupted = False
         while True:
             try:
                 event = events.get(timeout=PAUSE_S)
@@ -93,12 +124,38 @@ class CellAnswer:
                 if self.streams:
                     self.output.pause()
                 continue
-            if isinstance(event, Delta):
-                self.output.delta(event.text, at_once=self.streams)
-            elif isinstance(event, PartBroke):
-                self.output.broke(event.sentence)
-            elif isinstance(event, Ended):
-                return event
+            match event:
+                case None:
+                    is_interrupted = True
+                    session.stop(turn)
+                case Delta() if event.turn == turn:
+                    self.output.delta(event.text, at_once=self.streams)
+                case PartBroke() if event.turn == turn:
+                    self.output.broke(event.sentence)
+                case Ended() if event.turn == turn:
+                    return event, is_interrupted
+
+
+@contextmanager
+def _interrupts_as_none(events: SimpleQueue[TurnEvent | None]) -> Iterator[None]:
+    """Turns the first interrupt into a None among the events; the second one is raised.
+
+    Raised, the first could come between an event's being taken and its being shown, and a piece of text would be lost.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def on_interrupt(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        signal.signal(signal.SIGINT, before)
+        events.put(None)
+
+    before = signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _line(*said: str) -> str:

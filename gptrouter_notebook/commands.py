@@ -51,6 +51,7 @@ SUBCOMMANDS = {
     "use PROVIDER/NAME …": "the priority list of `%%gptrouter` from now on",
     "explain": "which model would answer now, and why each other one would not; sends nothing",
     "usage": "tokens and cost: of this conversation, and at the gateway in the last 24 hours",
+    "chat": "the conversation so far in a chat panel, which shares it and the list with all further cells",
     "fix [FLAGS]": "explains the last failed cell and offers a corrected one; takes the flags of `%%gptrouter`",
     "reset": "forgets the conversation of `%%gptrouter`",
     "demo": "a demo gateway in this kernel: no key, no network",
@@ -96,14 +97,13 @@ def version() -> Text:
     return Text(f"gptrouter-notebook {metadata.version('gptrouter-notebook')}")
 
 
-def models(search: str, listed: Sequence[GPTRouterModel]) -> ModelTable:
-    """The gateway's models, read now.
+def models(listed: Sequence[GPTRouterModel]) -> ModelTable:
+    """The gateway's models, read now, and those of the list that it does not know.
 
     Raises:
         GPTRouterError: The gateway refused, or is out of reach.
     """
-    table = ModelTable(Directory(GatewayClient()).rows(listed))
-    return table.search(search) if search else table
+    return ModelTable(Directory(GatewayClient()).rows(listed))
 
 
 def use(labels: Sequence[str]) -> tuple[tuple[GPTRouterModel, ...], Text]:

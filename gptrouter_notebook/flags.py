@@ -10,13 +10,26 @@ import json
 import shlex
 from typing import TYPE_CHECKING, Any
 
+from gptrouter_notebook import keywords
 from gptrouter_notebook.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable, Sequence
 
-__all__ = ["candidates", "options", "parameter", "read"]
+__all__ = ["candidates", "options", "parameters", "read"]
+
+
+_WHO, _WHAT = "-m says who is asked", "the text of the cell is what is asked"
+_NOT_FOR_PROVIDERS = {
+    "model": _WHO,
+    "models_priority_list": _WHO,
+    "messages": _WHAT,
+    "prompt": _WHAT,
+    "input": _WHAT,
+    "config": "leave it out",
+    "stream": "--no-stream shows the answer when it is whole",
+}
 
 
 def options(parser: ArgumentParser) -> list[str]:
@@ -47,19 +60,28 @@ def read(parser: ArgumentParser, line: str, subcommands: Iterable[str]) -> Names
     return args
 
 
-def parameter(text: str) -> tuple[str, Any]:
-    """What `--param KEY=VALUE` means; a value that is no JSON is text.
+def parameters(texts: Iterable[str]) -> dict[str, Any]:
+    """What several `--param KEY=VALUE` mean; a value that is no JSON is text.
 
     Raises:
-        ConfigurationError: There is no key or no value.
+        ConfigurationError: There is no key or no value, or the key is misspelt or none of a provider's.
     """
-    key, equals, value = text.partition("=")
-    if not (key and equals):
-        raise ConfigurationError(f'"{text}" is no parameter: write --param KEY=VALUE, as in --param top_p=0.5.')
+    read: dict[str, Any] = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not (key and equals):
+            raise ConfigurationError(f'"{text}" is no parameter: write --param KEY=VALUE, as in --param top_p=0.5.')
+        if key in _NOT_FOR_PROVIDERS:
+            raise ConfigurationError(f"{key} is no parameter of a provider: {_NOT_FOR_PROVIDERS[key]}.")
+        try:
+            read[key] = json.loads(value)
+        except ValueError:
+            read[key] = value
     try:
-        return key, json.loads(value)
-    except ValueError:
-        return key, value
+        keywords.check_call(read)
+    except TypeError as error:
+        raise ConfigurationError(str(error)) from None
+    return read
 
 
 def candidates(

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
 from IPython.display import display
-from traitlets import Enum, Float, Int, List, Unicode
+from traitlets import Enum, Float, Int, List, Unicode, observe
 
-from gptrouter_notebook import commands, flags
-from gptrouter_notebook.cell_answer import CellAnswer
+from gptrouter_notebook import commands, completion, flags
+from gptrouter_notebook.cell_answer import CellAnswer, CellSettings
 from gptrouter_notebook.cell_errors import CellErrors
 from gptrouter_notebook.chat_model import GPTRouter
 from gptrouter_notebook.context import CAP, Expanded, expand, visible
@@ -23,6 +23,7 @@ from gptrouter_notebook.result import Result
 from gptrouter_notebook.routing import as_models
 from gptrouter_notebook.session import Session
 from gptrouter_notebook.settings import Settings
+from gptrouter_notebook.worker import shared_worker
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from gptrouter_notebook.context import Inserted
+    from gptrouter_notebook.directory import Directory
     from gptrouter_notebook.routing import GPTRouterModel
+    from gptrouter_notebook.shared_panel import SharedPanel
 
 __all__ = ["GPTRouterMagics", "register"]
 
@@ -57,22 +60,27 @@ class GPTRouterMagics(Magics):
         config=True
     )
 
+    _panel: SharedPanel | None = None
+
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell)
         self._shell = shell  # `shell` itself is typed as something that may be missing
         self._conversation = Conversation()
+        self._known: Sequence[str] = ()
         self._errors = CellErrors(shell)
         self._subcommands: dict[str, Callable[[str], object]] = {
             "help": lambda _: commands.help_text(),
             "version": lambda _: commands.version(),
-            "models": lambda search: commands.models(search, self._list() if self.models else ()),
+            "models": self._table,
             "use": self._use,
             "explain": lambda _: commands.explain(self._list()),
             "usage": lambda _: commands.usage(self._conversation),
+            "chat": self._chat,
             "fix": self._fix,
             "reset": self._reset,
             "demo": self._demo,
         }
+        completion.offer(shell, self._parser, self._subcommands, lambda: self._known or self.models)
 
     @line_magic("gptrouter")  # type: ignore[arg-type] # its stub takes no methods
     @no_var_expand
@@ -84,7 +92,7 @@ class GPTRouterMagics(Magics):
             raise UsageError(commands.unknown(name))
         try:
             shown = answer(rest.strip())
-        except (GPTRouterError, ImportError) as error:
+        except (GPTRouterError, ImportError, KeyboardInterrupt) as error:
             raise _for_readers(error) from None
         if shown is not None:
             display(shown)
@@ -112,13 +120,35 @@ class GPTRouterMagics(Magics):
             expanded = Expanded(text) if args.raw else self._expanded(text)
             question = Question(text, None if expanded.text == text else expanded.text, expanded.images)
             self._ask(question, args, [_cut(one) for one in expanded.inserted if one.is_cut])
-        except GPTRouterError as error:
+        except (GPTRouterError, KeyboardInterrupt) as error:
             raise _for_readers(error) from None
+
+    def _table(self, search: str) -> object:
+        table = commands.models(self._list() if self.models else ())
+        self._known = [f"{row['provider_name']}/{row['name']}" for row in table if row["state"] != "missing"]
+        return table.search(search) if search else table
 
     def _use(self, labels: str) -> object:
         chosen, shown = commands.use(labels.split())
-        self.models = [model.label for model in chosen]
+        self._take(chosen)
         return shown
+
+    def _chat(self, _: str) -> object:
+        if self._panel is None or not self._panel.is_open:
+            # The panel's front end takes its time to import, and most sessions never open one.
+            from gptrouter_notebook.shared_panel import SharedPanel  # noqa: PLC0415
+
+            settings = Settings(self.system_prompt or None, self.temperature, self.max_tokens)
+            self._panel = SharedPanel(self._conversation, self._list(), settings, self._take)
+        return self._panel.widget
+
+    def _take(self, models: Sequence[GPTRouterModel]) -> None:
+        self.models = [model.label for model in models]
+
+    @observe("models")
+    def _on_models(self, change: dict[str, Any]) -> None:
+        if self._panel is not None and self._panel.is_open and change["new"]:
+            self._panel.use(as_models(change["new"]))
 
     def _fix(self, line: str) -> None:
         args = self._arguments(line)
@@ -129,7 +159,10 @@ class GPTRouterMagics(Magics):
         self._ask(Question(commands.fix_question(failed.source, failed.traceback)), args)
 
     def _reset(self, _: str) -> object:
-        self._conversation.clear()
+        if self._panel is not None and self._panel.is_open:
+            self._panel.widget.clear()
+        else:
+            self._conversation.clear()
         return commands.Text("The conversation is forgotten: the next cell begins a new one.")
 
     def _demo(self, _: str) -> object:
@@ -161,26 +194,38 @@ class GPTRouterMagics(Magics):
     def _ask(self, question: Question, args: Namespace, cut: Sequence[str] = ()) -> None:
         """Asks, shows the answer, and keeps it as `_`, in `Out`, and under the name that `-o` gives it."""
         form = args.format or self.format
-        session = self._session(args, INSTRUCTIONS[form])
+        models = as_models(args.model) if args.model else self._list()
+        settings = self._settings(args, INSTRUCTIONS[form])
         answer = CellAnswer(output_for(self._shell, form), form, not args.no_stream, self._shell.set_next_input)
-        try:
-            result = Result(answer.ask(session, question, cut))
-        finally:
-            session.close()
+        if self._panel is not None and self._panel.is_open and not args.no_history:
+            message = answer.ask(self._panel.session, question, models=models, settings=settings, notes=cut)
+        else:
+            conversation = None if args.no_history else self._conversation
+            model = GPTRouter(models_priority_list=list(models))
+            session = Session(model, models, conversation=conversation)
+            try:
+                message = answer.ask(session, question, models=models, settings=settings, notes=cut)
+            finally:
+                session.close()
+            shared_worker().submit(self._learn(model.directory))
+        result = Result(message)
         self._shell.displayhook.update_user_ns(result)
         if args.out:
             self._shell.user_ns[args.out] = result
 
-    def _session(self, args: Namespace, instruction: str) -> Session:
-        models = as_models(args.model) if args.model else self._list()
-        model = GPTRouter(models_priority_list=list(models), model_kwargs=dict(map(flags.parameter, args.param)))
+    async def _learn(self, directory: Directory) -> None:
+        """Keeps the names of the gateway's models for Tab, which must not wait for them; an answer has read them."""
+        known = await directory.amodels()
+        self._known = [f"{model.provider_name}/{model.name}" for model in known or ()] or self._known
+
+    def _settings(self, args: Namespace, instruction: str) -> CellSettings:
         prompt = "\n\n".join(part for part in (args.system or self.system_prompt, instruction) if part)
-        settings = Settings(
+        return CellSettings(
             system_prompt=prompt or None,
             temperature=self.temperature if args.temperature is None else args.temperature,
             max_tokens=self.max_tokens if args.max_tokens is None else args.max_tokens,
+            provider=flags.parameters(args.param),
         )
-        return Session(model, models, settings=settings, conversation=None if args.no_history else self._conversation)
 
     def _list(self) -> tuple[GPTRouterModel, ...]:
         if not self.models:
@@ -201,8 +246,8 @@ def _cut(one: Inserted) -> str:
     return f"{one.name}: only the first {one.length:,} characters"
 
 
-def _for_readers(error: Exception) -> Exception:
+def _for_readers(error: BaseException) -> BaseException:
     """The same error, shown by IPython as its sentence instead of the stack of our internals."""
-    shown = [f"{type(error).__name__}: {error}"]
+    shown = [": ".join(part for part in (type(error).__name__, str(error)) if part)]
     error._render_traceback_ = lambda: shown  # type: ignore[attr-defined] # IPython's own protocol
     return error

@@ -84,12 +84,24 @@ class Session:
         """The messages that wait for the end of an answer, in their order."""
         return tuple(self._waiting)
 
-    def listen(self, listener: Callable[[TurnEvent], object]) -> None:
-        """Calls `listener` with every event from now on, on the worker's thread."""
+    def listen(self, listener: Callable[[TurnEvent], object]) -> Callable[[], None]:
+        """Calls `listener` with every event from now on, on the worker's thread; calling what it returns ends that."""
         self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
 
-    def send(self, question: Question | str) -> Asked:
+    def send(
+        self,
+        question: Question | str,
+        *,
+        models: Sequence[GPTRouterModel] | None = None,
+        settings: Settings | None = None,
+    ) -> Asked:
         """Asks a question.
+
+        Args:
+            question: What is asked.
+            models: Who is asked this time, instead of the list.
+            settings: How they are asked this time.
 
         Raises:
             Refused: There is no text, an answer is still streaming, or the session is closed.
@@ -97,7 +109,7 @@ class Session:
         question = _checked(question)
         with self._lock:
             self._check_idle("send it again")
-            return self._start(self.conversation.begin(question))
+            return self._start(self.conversation.begin(question), models, settings)
 
     def enqueue(self, question: Question | str) -> None:
         """Asks a question as soon as every answer before it is over; at once when nothing is on its way.
@@ -157,7 +169,8 @@ class Session:
         """
         with self._lock:
             self._check_idle("ask again")
-            return self._start(self.conversation.ask_again(self._turn(turn)), model)
+            others = (listed for listed in self.models if listed != model)
+            return self._start(self.conversation.ask_again(self._turn(turn)), (model, *others) if model else None)
 
     def show(self, turn: int) -> None:
         """Shows this turn of the branches in its place, and what follows it.
@@ -276,12 +289,13 @@ class Session:
         self._tell_waiting()
         return found
 
-    def _start(self, turn: Turn, first: GPTRouterModel | None = None) -> Asked:
-        prompt = self.settings.system_prompt
-        history: list[BaseMessage] = [SystemMessage(prompt)] if prompt else []
+    def _start(
+        self, turn: Turn, models: Sequence[GPTRouterModel] | None = None, settings: Settings | None = None
+    ) -> Asked:
+        settings = settings or self.settings
+        history: list[BaseMessage] = [SystemMessage(settings.system_prompt)] if settings.system_prompt else []
         history += [*self.conversation.messages(before=turn), turn.question.message()]
-        asked = self.models if first is None else (first, *(model for model in self.models if model != first))
-        self._run = run = Answering(turn, asked, history, self.settings.parameters())
+        self._run = run = Answering(turn, tuple(models or self.models), history, settings.parameters())
         run.handle = shared_worker().submit(self._answer(run))
         return Asked(run, self.stop)
 

@@ -119,6 +119,9 @@ FAILURES = [
     ("%%gptrouter -m echo\nHi", 'write "provider/name"'),
     ("%%gptrouter\nHi", "No model is named"),
     ("%%gptrouter -m demo/echo --param top_p\nHi", "write --param KEY=VALUE"),
+    ("%%gptrouter -m demo/echo --param temperatur=1\nHi", "did you mean temperature=?"),
+    ("%%gptrouter -m demo/echo --param model=x\nHi", "model is no parameter of a provider: -m says who"),
+    ("%%gptrouter -m demo/echo -t -1\nHi", "The temperature cannot be -1"),
     ("%%gptrouter -m demo/echo\n  \n", "The cell has no text"),
     ("%%gptrouter -m demo/echo -s 'open\nHi", "close the quote"),
     ("%%gptrouter --modell demo/echo\nHi", 'no flag "--modell": did you mean --model?'),
@@ -173,8 +176,12 @@ def test_an_interrupt_stops_the_answer_and_closes_the_connection(shell, gateway,
     result = shell.run_cell("%%gptrouter -m demo/stalls\nHi")
     interrupter.join()
     assert isinstance(result.error_in_exec, KeyboardInterrupt)
-    assert "stopped" in capsys.readouterr().out
-    assert gateway.open_streams == 0
+    shown = capsys.readouterr().out
+    assert "stopped" in shown
+    assert "KeyboardInterrupt: The answer was stopped; what came so far is kept." in shown
+    assert ".py" not in shown
+    eventually(lambda: gateway.open_streams == 0)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_models_lists_health_and_latency(shell, capsys):
