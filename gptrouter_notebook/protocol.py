@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from gptrouter_notebook.answer import Answer, Failure, Meta
     from gptrouter_notebook.context import Completion, Inserted
     from gptrouter_notebook.conversation import Conversation, Turn
-    from gptrouter_notebook.wire import Allowance
     from gptrouter_notebook.routing import GPTRouterModel
     from gptrouter_notebook.turn_events import Ended, Waiting
     from gptrouter_notebook.view_commands import CommandId
+    from gptrouter_notebook.wire import Allowance
 
 __all__ = [
     "AnswerView",

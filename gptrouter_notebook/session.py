@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
     from gptrouter_notebook.answer import Reason
     from gptrouter_notebook.conversation import Turn
-    from gptrouter_notebook.wire import Allowance
     from gptrouter_notebook.routing import GPTRouterModel
     from gptrouter_notebook.turn_events import TurnEvent
+    from gptrouter_notebook.wire import Allowance
 
 __all__ = ["Refused", "Session"]
 
