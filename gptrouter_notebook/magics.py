@@ -97,9 +97,9 @@ class GPTRouterMagics(Magics):
         if shown is not None:
             display(shown)
 
-    @magic_arguments()
+    @magic_arguments("%gptrouter")
     @argument("-m", "--model", action="append", metavar="PROVIDER/NAME", help="Who is asked; repeat it for a list.")
-    @argument("-f", "--format", choices=FORMATS, help="What the answer is, and how it is shown.")
+    @argument("-f", "--format", choices=FORMATS, metavar="FORMAT", help=f"What the answer is: {', '.join(FORMATS)}.")
     @argument("-o", "--out", metavar="NAME", help="Keeps the answer in this variable.")
     @argument("-s", "--system", metavar="TEXT", help="The system prompt.")
     @argument("-t", "--temperature", type=float, metavar="T", help="The sampling temperature.")
@@ -183,9 +183,13 @@ class GPTRouterMagics(Magics):
             raise UsageError(str(error)) from None
 
     def _expanded(self, text: str) -> Expanded:
+        names = visible(self._shell.user_ns, self._shell.user_ns_hidden)
+        history = self._shell.history_manager
+        if history is not None and names.get("In") is history.input_hist_parsed:
+            names["In"] = history.input_hist_raw  # as it was written, not as IPython rewrote it
         return expand(
             text,
-            visible(self._shell.user_ns, self._shell.user_ns_hidden),
+            names,
             images=True,
             cap=self.value_characters,
             errors=self._errors.texts(),
