@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from langchain_core.messages import AIMessage
 
 if TYPE_CHECKING:
-    from langchain_core.messages import UsageMetadata
+    from langchain_core.messages import ToolCall, UsageMetadata
 
-__all__ = ["Answer", "Failure", "Meta", "Part", "Reason"]
+__all__ = ["Answer", "Extras", "Failure", "Meta", "Part", "Reason"]
 
 Reason = Literal["streaming", "complete", "stopped", "failed"]
 """How far an answer is, or why it ended."""
@@ -68,6 +68,16 @@ class Meta:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What came beside the text, from gateways and models that send it."""
+
+    reasoning: str = ""
+    citations: tuple[Any, ...] = ()
+    """As the gateway sent them: addresses, or mappings with `url` and `title`."""
+    tool_calls: tuple[ToolCall, ...] = ()
+
+
 class Part:
     """A run of text by one model.
 
@@ -110,6 +120,7 @@ class Answer:
     reason: Reason = "streaming"
     error: Failure | None = None
     meta: Meta | None = None
+    extras: Extras = field(default_factory=Extras)
 
     @property
     def text(self) -> str:
@@ -131,12 +142,31 @@ class Answer:
         self.parts[-1].close()
         self.parts.append(Part())
 
-    def finish(self, reason: Reason, *, error: Failure | None = None, meta: Meta | None = None) -> None:
+    def finish(
+        self,
+        reason: Reason,
+        *,
+        error: Failure | None = None,
+        meta: Meta | None = None,
+        extras: Extras | None = None,
+    ) -> None:
         """Says why the answer ended, and what is known of it."""
         self.parts[-1].close()
+        self.extras = extras or Extras()
         self.error, self.meta, self.reason = error, meta, reason
 
-    def message(self) -> AIMessage:
-        """The answer as LangChain has it."""
-        meta = self.meta or Meta()
-        return AIMessage(content=self.text, response_metadata=meta.response_metadata(), usage_metadata=meta.usage)
+    def message(self, *, with_calls: bool = True) -> AIMessage:
+        """The answer as LangChain has it.
+
+        Args:
+            with_calls: Whether its tool calls are in it. Providers refuse a history with a call and no result.
+        """
+        meta, extras = self.meta or Meta(), self.extras
+        beside = {"reasoning_content": extras.reasoning, "citations": list(extras.citations)}
+        return AIMessage(
+            content=self.text,
+            additional_kwargs={name: value for name, value in beside.items() if value},
+            response_metadata=meta.response_metadata(),
+            usage_metadata=meta.usage,
+            tool_calls=list(extras.tool_calls) if with_calls else [],
+        )

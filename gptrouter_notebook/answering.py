@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from langchain_core.messages.ai import add_usage
 
-from gptrouter_notebook.answer import Failure, Meta
+from gptrouter_notebook.answer import Extras, Failure, Meta
 from gptrouter_notebook.errors import GPTRouterError, StreamInterrupted
 from gptrouter_notebook.turn_events import Delta, Ended, PartBroke
 from gptrouter_notebook.worker import check_may_wait
@@ -69,6 +69,9 @@ class Answering:
         self._route: list[Mapping[str, Any]] = []
         self._usage: UsageMetadata | None = None
         self._metadata: dict[str, Any] = {}
+        self._reasoning: list[str] = []
+        self._citations: list[Any] = []
+        self._calls: AIMessageChunk | None = None
 
     async def stream(self, model: BaseChatModel, emit: Callable[[TurnEvent], object]) -> None:
         """Streams an answer into the turn, over as many models as it takes.
@@ -97,6 +100,7 @@ class Answering:
         self, model: BaseChatModel, models: Sequence[GPTRouterModel], emit: Callable[[TurnEvent], object]
     ) -> None:
         self._usage, self._metadata = None, {}
+        self._reasoning, self._citations, self._calls = [], [], None
         stream = cast(
             "AsyncGenerator[AIMessageChunk]",
             model.astream(self._history, models_priority_list=list(models), **self._parameters),
@@ -108,17 +112,32 @@ class Answering:
                         self._first_token_s = time.perf_counter() - self._started_at
                     self.answer.append(text)
                     emit(Delta(self.turn.id, text))
+                if chunk.additional_kwargs or chunk.tool_call_chunks:
+                    self._take_extras(chunk)
                 if chunk.usage_metadata:
                     self._usage = add_usage(self._usage, chunk.usage_metadata)
                 self._metadata.update(chunk.response_metadata)
+
+    def _take_extras(self, chunk: AIMessageChunk) -> None:
+        beside = chunk.additional_kwargs
+        self._reasoning.append(str(beside.get("reasoning_content") or ""))
+        self._citations += beside.get("citations") or []
+        if chunk.tool_call_chunks:
+            # Only LangChain knows how the pieces of a call fit together.
+            self._calls = chunk if self._calls is None else self._calls + chunk
 
     def finish(self, reason: Reason, error: BaseException | None = None) -> Ended:
         """Ends the turn's answer, and says how."""
         failure = _failure(error) if reason == "failed" and error is not None else None
         if failure is not None:
             self._route += getattr(error, "route", [])
-        self.answer.finish(reason, error=failure, meta=self._meta(reason))
-        return Ended(self.turn.id, reason, failure, self.answer.meta)
+        extras = Extras(
+            reasoning=sendable("".join(self._reasoning)),
+            citations=tuple(self._citations),
+            tool_calls=tuple(self._calls.tool_calls) if self._calls else (),
+        )
+        self.answer.finish(reason, error=failure, meta=self._meta(reason), extras=extras)
+        return Ended(self.turn.id, reason, failure, self.answer.meta, extras)
 
     def _meta(self, reason: Reason) -> Meta | None:
         """What is known of the answer; None when that is nothing."""

@@ -182,7 +182,7 @@ class Conversation:
             if turn is before:
                 break
             if not turn.answer.is_empty and not turn.is_left_out:
-                messages += [turn.question.message(), turn.answer.message()]
+                messages += [turn.question.message(), turn.answer.message(with_calls=False)]
         return messages
 
     def _add(self, turn: Turn) -> Turn:

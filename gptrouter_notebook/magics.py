@@ -14,11 +14,12 @@ from gptrouter_notebook import commands, completion, flags
 from gptrouter_notebook.cell_answer import CellAnswer, CellSettings
 from gptrouter_notebook.cell_errors import CellErrors
 from gptrouter_notebook.chat_model import GPTRouter
-from gptrouter_notebook.context import CAP, Expanded, expand, visible
+from gptrouter_notebook.context import CAP, Expanded, expand
 from gptrouter_notebook.conversation import Conversation, Question
 from gptrouter_notebook.display import output_for
 from gptrouter_notebook.errors import ConfigurationError, GPTRouterError
 from gptrouter_notebook.formats import FORMATS, INSTRUCTIONS
+from gptrouter_notebook.namespace import namespace_of
 from gptrouter_notebook.result import Result
 from gptrouter_notebook.routing import as_models
 from gptrouter_notebook.session import Session
@@ -183,17 +184,7 @@ class GPTRouterMagics(Magics):
             raise UsageError(str(error)) from None
 
     def _expanded(self, text: str) -> Expanded:
-        names = visible(self._shell.user_ns, self._shell.user_ns_hidden)
-        history = self._shell.history_manager
-        if history is not None and names.get("In") is history.input_hist_parsed:
-            names["In"] = history.input_hist_raw  # as it was written, not as IPython rewrote it
-        return expand(
-            text,
-            names,
-            images=True,
-            cap=self.value_characters,
-            errors=self._errors.texts(),
-        )
+        return expand(text, namespace_of(self._shell), images=True, cap=self.value_characters)
 
     def _ask(self, question: Question, args: Namespace, cut: Sequence[str] = ()) -> None:
         """Asks, shows the answer, and keeps it as `_`, in `Out`, and under the name that `-o` gives it."""

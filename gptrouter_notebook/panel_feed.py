@@ -95,7 +95,7 @@ class PanelFeed:
             case Ended():
                 self._flush(event.turn)
                 seq = self._coalescer.seq
-                self._post(protocol.turn_ended(event.turn, seq, event.reason, event.error, event.meta))
+                self._post(protocol.turn_ended(event, seq, self._session.allowance))
                 self._write("conversation", self.conversation())
                 self._write("status", "idle")
             case Rearranged():

@@ -6,18 +6,23 @@ command that asked. Text itself does not go this way but through the trait `delt
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
+from gptrouter_notebook.answer import Extras
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from gptrouter_notebook.answer import Answer, Failure, Meta
     from gptrouter_notebook.context import Completion, Inserted
     from gptrouter_notebook.conversation import Conversation, Turn
     from gptrouter_notebook.routing import GPTRouterModel
-    from gptrouter_notebook.turn_events import Waiting
+    from gptrouter_notebook.turn_events import Ended, Waiting
     from gptrouter_notebook.view_commands import CommandId
+    from gptrouter_notebook.wire import Allowance
 
 __all__ = [
     "AnswerView",
@@ -80,6 +85,14 @@ class MetaView(TypedDict):
     route: list[dict[str, Any]]
 
 
+class ExtrasView(TypedDict):
+    """What came beside the text: reasoning, citations as `{url, title}`, tool calls as `{name, arguments}`."""
+
+    reasoning: str
+    citations: list[dict[str, str]]
+    tool_calls: list[dict[str, str]]
+
+
 class AnswerView(TypedDict):
     """An answer up to and with the delta numbered `seq`."""
 
@@ -88,6 +101,7 @@ class AnswerView(TypedDict):
     parts: list[PartView]
     error: ErrorView | None
     meta: MetaView | None
+    extras: ExtrasView | None
 
 
 class QuestionView(TypedDict):
@@ -171,15 +185,18 @@ def part(turn: int, seq: int, broke: str) -> Message:
     return {"kind": "part", "turn": turn, "seq": seq, "broke": broke}
 
 
-def turn_ended(turn: int, seq: int, reason: str, error: Failure | None, meta: Meta | None) -> Message:
-    """The answer is over; `seq` is the number of its last delta."""
+def turn_ended(ended: Ended, seq: int, allowance: Allowance | None = None) -> Message:
+    """The answer is over; `seq` is the number of its last delta, `allowance` what the key has left."""
+    left = None if allowance is None else {"limit": allowance.limit, "remaining": allowance.remaining}
     return {
         "kind": "turn_ended",
-        "turn": turn,
+        "turn": ended.turn,
         "seq": seq,
-        "reason": reason,
-        "error": _error_view(error),
-        "meta": _meta_view(meta),
+        "reason": ended.reason,
+        "error": _error_view(ended.error),
+        "meta": _meta_view(ended.meta),
+        "extras": _extras_view(ended.extras),
+        "allowance": left,
     }
 
 
@@ -240,7 +257,28 @@ def _answer_view(answer: Answer, seq: int) -> AnswerView:
         "parts": [{"text": part.text, "broke": part.broke} for part in answer.parts],
         "error": _error_view(answer.error),
         "meta": _meta_view(answer.meta),
+        "extras": _extras_view(answer.extras),
     }
+
+
+def _extras_view(extras: Extras) -> ExtrasView | None:
+    if extras == Extras():
+        return None
+    return {
+        "reasoning": extras.reasoning,
+        "citations": [_citation_view(citation) for citation in extras.citations],
+        "tool_calls": [
+            {"name": call["name"], "arguments": json.dumps(call["args"], ensure_ascii=False, indent=2, default=str)}
+            for call in extras.tool_calls
+        ],
+    }
+
+
+def _citation_view(citation: Any) -> dict[str, str]:
+    """Newer gateways send mappings with `url` and `title`, others bare addresses."""
+    if not isinstance(citation, Mapping):
+        return {"url": str(citation), "title": ""}
+    return {"url": str(citation.get("url") or ""), "title": str(citation.get("title") or "")}
 
 
 def _error_view(error: Failure | None) -> ErrorView | None:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from gptrouter_notebook.conversation import Turn
     from gptrouter_notebook.routing import GPTRouterModel
     from gptrouter_notebook.turn_events import TurnEvent
+    from gptrouter_notebook.wire import Allowance
 
 __all__ = ["Refused", "Session"]
 
@@ -239,6 +240,11 @@ class Session:
         self._closed = True
         self._waiting.clear()
         self.stop()
+
+    @property
+    def allowance(self) -> Allowance | None:
+        """What the gateway said last of the calls the key has left; None when it has not, or the key has no limit."""
+        return self._model.client.allowance if isinstance(self._model, GPTRouter) else None
 
     async def catalog(self) -> list[dict[str, Any]]:
         """The gateway's models and their health, as `GPTRouter.acatalog` describes the rows.

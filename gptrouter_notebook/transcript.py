@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
-from langchain_core.messages import UsageMetadata
+from langchain_core.messages import ToolCall, UsageMetadata
+from langchain_core.messages.tool import tool_call
 
-from gptrouter_notebook.answer import Answer, Failure, Meta, Part, Reason
+from gptrouter_notebook.answer import Answer, Extras, Failure, Meta, Part, Reason
 from gptrouter_notebook.context import Inserted
 from gptrouter_notebook.conversation import Conversation, Question, Turn
 from gptrouter_notebook.errors import ConfigurationError
@@ -108,6 +109,11 @@ def _answer_to_dict(answer: Answer) -> dict[str, Any]:
         "parts": [{"text": part.text, "broke": part.broke} for part in answer.parts],
         "error": asdict(answer.error) if answer.error else None,
         "meta": {**meta.response_metadata(), "usage": _counts(meta.usage)} if meta else None,
+        "extras": {
+            "reasoning": answer.extras.reasoning,
+            "citations": list(answer.extras.citations),
+            "tool_calls": [dict(call) for call in answer.extras.tool_calls],
+        },
     }
 
 
@@ -175,6 +181,24 @@ def _answer(saved: Any, where: str) -> Answer:
         "stopped" if reason == "streaming" else reason,
         _failure(error, f"{where}.error") if error else None,
         _meta(meta, f"{where}.meta") if meta else None,
+        _extras(_get(saved, "extras", Mapping, where), f"{where}.extras"),
+    )
+
+
+def _extras(saved: Mapping[str, Any], where: str) -> Extras:
+    calls = enumerate(_get(saved, "tool_calls", list, where))
+    return Extras(
+        _get(saved, "reasoning", str, where),
+        tuple(_get(saved, "citations", list, where)),
+        tuple(_tool_call(call, f"{where}.tool_calls[{at}]") for at, call in calls),
+    )
+
+
+def _tool_call(saved: Any, where: str) -> ToolCall:
+    return tool_call(
+        name=_get(saved, "name", str, where),
+        args=dict(_get(saved, "args", Mapping, where)),
+        id=_get(saved, "id", str | None, where),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gptrouter_notebook.answer import Failure, Meta, Reason
+    from gptrouter_notebook.answer import Extras, Failure, Meta, Reason
     from gptrouter_notebook.conversation import Question, Turn
     from gptrouter_notebook.routing import GPTRouterModel
 
@@ -48,6 +48,7 @@ class Ended:
     reason: Reason
     error: Failure | None
     meta: Meta | None
+    extras: Extras
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,13 @@ export function isKernelMessage(value: unknown): value is KernelMessage {
     case "part":
       return isCount(value.turn) && isCount(value.seq) && isText(value.broke);
     case "turn_ended":
-      return isCount(value.turn) && isCount(value.seq) && isEndReason(value.reason) && hasEnding(value);
+      return (
+        isCount(value.turn) &&
+        isCount(value.seq) &&
+        isEndReason(value.reason) &&
+        hasEnding(value) &&
+        isMissingOr(value.allowance, isAllowance)
+      );
     case "catalog":
       return listOf(isCatalogModel)(value.models) && isMissingOr(value.error, isText);
     case "asset":
@@ -124,7 +130,20 @@ function isPart(value: unknown): boolean {
 
 /** `error` and `meta`, as both an ended turn and an answer carry them. */
 function hasEnding(value: Fields): boolean {
-  return isMissingOr(value.error, isFailure) && isMissingOr(value.meta, isMeta);
+  return isMissingOr(value.error, isFailure) && isMissingOr(value.meta, isMeta) && isMissingOr(value.extras, isExtras);
+}
+
+function isExtras(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    isText(value.reasoning) &&
+    listOf((item) => isObject(item) && isText(item.url) && isText(item.title))(value.citations) &&
+    listOf((item) => isObject(item) && isText(item.name) && isText(item.arguments))(value.tool_calls)
+  );
+}
+
+function isAllowance(value: unknown): boolean {
+  return isObject(value) && isCount(value.limit) && isCount(value.remaining);
 }
 
 function isFailure(value: unknown): boolean {

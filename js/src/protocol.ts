@@ -94,6 +94,20 @@ export interface AnswerView {
   readonly parts: readonly Part[];
   readonly error: Failure | null;
   readonly meta: Meta | null;
+  readonly extras?: Extras | null;
+}
+
+/** What came beside the text. */
+export interface Extras {
+  readonly reasoning: string;
+  readonly citations: readonly { readonly url: string; readonly title: string }[];
+  readonly tool_calls: readonly { readonly name: string; readonly arguments: string }[];
+}
+
+/** How many calls the key has left. */
+export interface Allowance {
+  readonly limit: number;
+  readonly remaining: number;
 }
 
 export type AnswerReason = "streaming" | EndReason;
@@ -184,6 +198,8 @@ export type KernelMessage =
       readonly reason: EndReason;
       readonly error?: Failure | null;
       readonly meta?: Meta | null;
+      readonly extras?: Extras | null;
+      readonly allowance?: Allowance | null;
     }
   | { readonly kind: "catalog"; readonly models: readonly CatalogModel[]; readonly error?: string | null }
   | { readonly kind: "asset"; readonly name: string; readonly source: string; readonly reply_to: CommandId }

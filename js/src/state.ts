@@ -44,7 +44,14 @@ export interface Catalog {
 }
 
 const EMPTY_PART: Part = { text: "", broke: null };
-const EMPTY_ANSWER: AnswerView = { seq: 0, reason: "streaming", parts: [EMPTY_PART], error: null, meta: null };
+const EMPTY_ANSWER: AnswerView = {
+  seq: 0,
+  reason: "streaming",
+  parts: [EMPTY_PART],
+  error: null,
+  meta: null,
+  extras: null,
+};
 
 /** The state before the kernel has said anything. */
 export function initialState(conversation: ConversationView, status: Status, models: readonly ModelRef[]): ChatState {
@@ -87,7 +94,13 @@ export function reduce(state: ChatState, incoming: Incoming): ChatState {
     case "turn_ended":
       return changeAnswer(state, incoming.turn, (answer) => {
         if (incoming.seq !== answer.seq) return null;
-        return { ...answer, reason: incoming.reason, error: incoming.error ?? null, meta: incoming.meta ?? null };
+        return {
+          ...answer,
+          reason: incoming.reason,
+          error: incoming.error ?? null,
+          meta: incoming.meta ?? null,
+          extras: incoming.extras ?? null,
+        };
       });
     case "conversation":
       return { ...state, turns: adopt(state.turns, incoming.conversation), isBehind: false };

@@ -8,7 +8,7 @@ import { batch, computed, type ReadonlySignal, type Signal, signal } from "@prea
 import { NotebookValues } from "./notebook-values";
 import { Parts } from "./parts";
 import { added, moved, removed } from "./priority";
-import type { CommandId, ModelRef, QueueItem, Settings, ViewRequest } from "./protocol";
+import type { Allowance, CommandId, ModelRef, QueueItem, Settings, ViewRequest } from "./protocol";
 import { SilenceWatch } from "./silence";
 import { answerText, type Catalog, type ChatState, initialState, reduce, streamingTurn, type Turn } from "./state";
 import type { Incoming, Transport } from "./transport";
@@ -47,6 +47,8 @@ export class ChatStore {
   readonly isCatalogAsked = signal(false);
   readonly healthCheck = signal<HealthCheck>({ isRunning: false, error: null });
   readonly settings: Signal<Settings>;
+  /** How many calls the key has left, as far as the gateway says. */
+  readonly allowance = signal<Allowance | null>(null);
   /** Stop was asked for and has not happened. */
   readonly isStopping = signal(false);
   /** The last command could not be handed to a kernel. */
@@ -257,6 +259,7 @@ export class ChatStore {
     if (incoming.kind === "health_check") {
       this.healthCheck.value = { isRunning: incoming.is_running, error: incoming.error ?? null };
     }
+    if (incoming.kind === "turn_ended") this.allowance.value = incoming.allowance ?? null;
     if (incoming.kind === "preview") this.values.receivePreview(incoming.reply_to, incoming.inserted);
     if (incoming.kind === "completions") this.values.receiveCompletions(incoming.reply_to, incoming.found);
     if (incoming.kind === "asset") void this.parts.receive(incoming.name, incoming.source);

@@ -73,6 +73,7 @@ describe("when the answer is lost", () => {
   it("the question is put once more, and then no more", () => {
     const { parts, asked } = panel();
     parts.get("markdown");
+    parts.get("markdown");
     vi.advanceTimersByTime(RETRY_MS - 1);
     expect(asked).toHaveLength(1);
     vi.advanceTimersByTime(1);

@@ -3,13 +3,14 @@
 import json
 
 import pytest
+from langchain_core.messages.tool import tool_call
 
 from gptrouter_notebook import protocol
-from gptrouter_notebook.answer import Failure, Meta
+from gptrouter_notebook.answer import Extras, Failure, Meta
 from gptrouter_notebook.context import complete, expand
 from gptrouter_notebook.conversation import Conversation, Question
 from gptrouter_notebook.routing import as_models
-from gptrouter_notebook.turn_events import Waiting
+from gptrouter_notebook.turn_events import Ended, Waiting
 from gptrouter_notebook.view_commands import (
     CheckHealth,
     Clear,
@@ -31,6 +32,7 @@ from gptrouter_notebook.view_commands import (
     Unqueue,
     parse,
 )
+from gptrouter_notebook.wire import Allowance
 
 PICTURE = "data:image/png;base64,iVBORw0KGgo="
 
@@ -139,6 +141,7 @@ def test_a_conversation_is_shown_with_the_number_of_its_last_delta():
                         "usage": {"input_tokens": 1, "output_tokens": 2, "total_tokens": 3},
                         "route": [hop],
                     },
+                    "extras": None,
                 },
             },
             {
@@ -154,6 +157,7 @@ def test_a_conversation_is_shown_with_the_number_of_its_last_delta():
                     "parts": [{"text": "", "broke": None}],
                     "error": {"message": "No.", "kind": "RateLimited", "is_too_long": False},
                     "meta": None,
+                    "extras": None,
                 },
             },
         ]
@@ -184,13 +188,23 @@ def test_messages_have_the_names_the_view_knows():
         "asked": [{"name": "a", "provider_name": "p"}],
     }
     assert protocol.part(1, 4, "Broke.") == {"kind": "part", "turn": 1, "seq": 4, "broke": "Broke."}
-    assert protocol.turn_ended(1, 4, "stopped", None, None) == {
+    ended = Ended(1, "stopped", None, None, Extras())
+    assert protocol.turn_ended(ended, 4) == {
         "kind": "turn_ended",
         "turn": 1,
         "seq": 4,
         "reason": "stopped",
         "error": None,
         "meta": None,
+        "extras": None,
+        "allowance": None,
+    }
+    assert protocol.turn_ended(ended, 4, Allowance(10, 3, 60.0))["allowance"] == {"limit": 10, "remaining": 3}
+    beside = Extras("Hm.", ("https://a.b", {"url": "u", "title": "t"}), (tool_call(name="f", args={"ä": 1}, id="1"),))
+    assert protocol.turn_ended(Ended(1, "complete", None, None, beside), 4)["extras"] == {
+        "reasoning": "Hm.",
+        "citations": [{"url": "https://a.b", "title": ""}, {"url": "u", "title": "t"}],
+        "tool_calls": [{"name": "f", "arguments": '{\n  "ä": 1\n}'}],
     }
     assert protocol.queue([Waiting(4, Question("Next", images=(PICTURE,)))]) == {
         "kind": "queue",
@@ -205,7 +219,7 @@ def test_messages_have_the_names_the_view_knows():
     assert protocol.completions("a", complete("@x", {"x": 7})) == {
         "kind": "completions",
         "reply_to": "a",
-        "found": [{"name": "x", "kind": "int", "summary": ""}],
+        "found": [{"name": "x", "kind": "int", "summary": "7"}],
     }
     assert protocol.health_check("a", is_running=False, error="No.") == {
         "kind": "health_check",

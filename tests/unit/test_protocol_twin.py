@@ -7,9 +7,11 @@ import re
 from pathlib import Path
 
 from gptrouter_notebook import protocol, view_commands
+from gptrouter_notebook.answer import Extras
 from gptrouter_notebook.context import Completion, Inserted
 from gptrouter_notebook.conversation import Conversation, Question
 from gptrouter_notebook.routing import as_models
+from gptrouter_notebook.turn_events import Ended
 from gptrouter_notebook.widget import ChatWidget
 
 TYPESCRIPT = (Path(__file__).parents[2] / "js" / "src" / "protocol.ts").read_text("utf-8")
@@ -53,7 +55,7 @@ def test_the_messages_are_the_same():
         protocol.snapshot(protocol.conversation_view(conversation, {}), "idle", reply_to="c1"),
         protocol.turn_started(turn, conversation, MODELS),
         protocol.part(1, 2, "broke"),
-        protocol.turn_ended(1, 2, "complete", None, None),
+        protocol.turn_ended(Ended(1, "complete", None, None, Extras()), 2),
         protocol.catalog([]),
         protocol.health_check("c1", is_running=True),
         protocol.queue([]),
@@ -76,6 +78,7 @@ def test_the_views_are_the_same():
     assert interface("ConversationView") == typed_dict("ConversationView")
     assert interface("TurnView") == typed_dict("TurnView")
     assert interface("AnswerView") == typed_dict("AnswerView")
+    assert interface("Extras") == typed_dict("ExtrasView")
     assert interface("Part") == typed_dict("PartView")
     assert interface("Inserted") == {field.name for field in dataclasses.fields(Inserted)}
     assert interface("Completion") == {field.name for field in dataclasses.fields(Completion)}

@@ -5,8 +5,9 @@ import json
 
 import pytest
 from langchain_core.messages import UsageMetadata
+from langchain_core.messages.tool import tool_call
 
-from gptrouter_notebook.answer import Failure, Meta
+from gptrouter_notebook.answer import Extras, Failure, Meta
 from gptrouter_notebook.context import Inserted
 from gptrouter_notebook.conversation import Conversation, Question
 from gptrouter_notebook.errors import ConfigurationError
@@ -15,6 +16,7 @@ from gptrouter_notebook.settings import Settings
 from gptrouter_notebook.transcript import from_dict, to_dict, to_markdown
 
 MODELS = as_models(["demo/breaks", "demo/echo"])
+EXTRAS = Extras("Hm.", ("https://a.b", {"url": "u"}), (tool_call(name="f", args={"x": 1}, id="c1"),))
 SETTINGS = Settings("Be short.", 0.5, 300, ("END",))
 HOP = {"model": "echo", "provider": "demo", "outcome": "answered", "reason": None, "inferred": False, "seconds": 1.5}
 
@@ -47,7 +49,9 @@ def conversation():
     second.is_left_out = True
     third = talk.ask_again(second)
     third.answer.append("```python\nprint(1)")
-    third.answer.finish("failed", error=Failure("demo/echo broke off.", "StreamInterrupted", is_too_long=True))
+    third.answer.finish(
+        "failed", error=Failure("demo/echo broke off.", "StreamInterrupted", is_too_long=True), extras=EXTRAS
+    )
     return talk
 
 
@@ -104,6 +108,8 @@ def damage(path, value):
         (damage(["turns", 0, "answer", "meta", "usage", "total_tokens"], "7"), '"total_tokens"'),
         (damage(["turns", 2, "answer", "error", "kind"], None), '"kind"'),
         (damage(["turns", 2, "answer", "error", "is_too_long"], None), '"is_too_long"'),
+        (damage(["turns", 2, "answer", "extras"], None), '"extras"'),
+        (damage(["turns", 2, "answer", "extras", "tool_calls", 0, "args"], []), r'"args".*tool_calls\[0\]'),
         (damage(["temperature"], "hot"), '"temperature"'),
         (damage(["max_tokens"], 0), "0 tokens"),
         (damage(["stop_sequences"], [1]), r"stop_sequences\[0\]"),

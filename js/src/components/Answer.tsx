@@ -3,6 +3,7 @@ import type { AnswerView, Failure, ModelRef, Part } from "../protocol";
 import { modelLabel } from "../protocol";
 import { answerText, type Turn } from "../state";
 import type { ChatStore } from "../store";
+import { Extras } from "./Extras";
 import { Markdown } from "./Markdown";
 import { RouteLine } from "./RouteLine";
 import { TooLong } from "./TooLong";
@@ -24,6 +25,7 @@ export function Answer({ store, turn, answer, onRegenerate }: Props) {
         // A part never moves: parts are only added after it.
         <PartView key={index} part={part} isStreaming={isStreaming && index === answer.parts.length - 1} />
       ))}
+      {answer.extras && <Extras extras={answer.extras} />}
       {answer.reason === "stopped" && <p class="gptr-stopped">stopped</p>}
       {answer.error && <FailureNote failure={answer.error} onRetry={() => again(null)} isBusy={store.isBusy.value} />}
       {answer.error?.is_too_long && <TooLong store={store} turn={turn} onRetry={() => again(null)} />}

@@ -3,7 +3,7 @@
  *
  * A part of its own, loaded when a code block appears: the grammars take more room than the whole panel.
  */
-import type { Emitter } from "highlight.js";
+import type { Emitter, LanguageFn } from "highlight.js";
 import hljs from "highlight.js/lib/core";
 import bash from "highlight.js/lib/languages/bash";
 import c from "highlight.js/lib/languages/c";
@@ -68,9 +68,18 @@ const COLOURS: Readonly<Record<string, Piece["colour"]>> = {
   deletion: "removed",
 };
 
+/** The grammar keeps to the standard, and the standard has no LIMIT. */
+const sqlAsSpoken: LanguageFn = (api) => {
+  const grammar = sql(api);
+  const keywords = grammar.keywords as { keyword: string[] };
+  const spoken = "limit offset ilike returning replace if explain analyze index view database schema qualify pivot top";
+  keywords.keyword = [...keywords.keyword, ...spoken.split(" ")];
+  return grammar;
+};
+
 const LANGUAGES = {
   ...{ bash, c, cpp, css, diff, dockerfile, go, ini, java, javascript, json, julia, latex, markdown, python },
-  ...{ "python-repl": pythonRepl, r, rust, console: shell, sql, typescript, xml, yaml },
+  ...{ "python-repl": pythonRepl, r, rust, console: shell, sql: sqlAsSpoken, typescript, xml, yaml },
 };
 /** As models also write them. */
 const ALIASES: Readonly<Partial<Record<keyof typeof LANGUAGES, string[]>>> = {

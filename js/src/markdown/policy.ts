@@ -69,7 +69,9 @@ export const MATH_SANITIZER: Config & { RETURN_DOM_FRAGMENT: true } = {
 const MATH_CLASSES =
   /^(?:tml-)?(jot|left|right|small|overline|underline|fbox|cancel|upstrike|downstrike|sout|xcancel)$/;
 const MATH_STYLES =
-  /^(?:border(?:-(?:top|right|bottom|left))?|color|font-(?:family|style|weight)|math-depth|padding(?:-(?:top|right|bottom|left))?|text-align|white-space|width)$/;
+  /^(?:border(?:-(?:top|right|bottom|left))?|color|display|font-(?:family|style|weight)|justify-content|math-depth|padding(?:-(?:top|right|bottom|left))?|text-align|white-space|width)$/;
+/** How TeX draws two symbols together: by less than one of them. */
+const NARROWER = /^-0?\.\d+em$/;
 const PLAIN_VALUE = /^[\w.#%, -]+$/;
 
 /** The classes of a formula's element that have a look here, by our names. */
@@ -82,7 +84,7 @@ export function mathClasses(names: string): string {
 export function mathStyle(declarations: string): string {
   const kept = declarations.split(";").filter((declaration) => {
     const [name = "", value = ""] = declaration.split(":").map((part) => part.trim());
-    return MATH_STYLES.test(name) && PLAIN_VALUE.test(value);
+    return name === "margin-left" ? NARROWER.test(value) : MATH_STYLES.test(name) && PLAIN_VALUE.test(value);
   });
   return kept.map((declaration) => declaration.trim()).join("; ");
 }

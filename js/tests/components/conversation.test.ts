@@ -161,6 +161,45 @@ describe("an answer", () => {
   });
 });
 
+describe("what came beside the text", () => {
+  const extras = {
+    reasoning: "Let me see.",
+    citations: [
+      { url: "https://example.org/sky", title: "The sky" },
+      { url: "javascript:alert(1)", title: "" },
+    ],
+    tool_calls: [{ name: "look", arguments: '{"where": 1}' }],
+  };
+
+  it("is folded away below the answer", () => {
+    panel = new Panel({ conversation: { turns: [turn(1, "Why?", { extras })] } });
+    const folds = [...log().querySelectorAll("details")];
+    expect(folds.map((fold) => fold.querySelector("summary")?.textContent)).toEqual([
+      "Reasoning",
+      "Tool call: look",
+      "2 citations",
+    ]);
+    expect(folds.some((fold) => fold.open)).toBe(false);
+    expect(folds[1]?.querySelector("pre")?.textContent).toBe('{"where": 1}');
+  });
+
+  it("links only to addresses on the web", () => {
+    panel = new Panel({ conversation: { turns: [turn(1, "Why?", { extras })] } });
+    const links = [...log().querySelectorAll("details a")];
+    expect(links.map((link) => link.getAttribute("href"))).toEqual(["https://example.org/sky"]);
+    expect(log().textContent).toContain("javascript:alert(1)");
+  });
+
+  it("of an answer that just ended is there at once, like what the key has left", () => {
+    panel = new Panel();
+    start();
+    const allowance = { limit: 10, remaining: 1 };
+    panel.when((kernel) => kernel.say({ kind: "turn_ended", turn: 1, seq: 0, reason: "complete", extras, allowance }));
+    expect(log().textContent).toContain("Let me see.");
+    expect(panel.element.querySelector(".gptr-totals")?.textContent).toBe("1 call left");
+  });
+});
+
 describe("the route", () => {
   it("opens to what became of each model, and says what was inferred", () => {
     const route = [

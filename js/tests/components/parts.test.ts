@@ -2,6 +2,7 @@
 import { act } from "preact/test-utils";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import * as markdown from "../../src/markdown/live-document";
+import * as math from "../../src/markdown/math";
 import { forgetParts, installPart } from "../../src/parts";
 import { A, Panel, turn } from "./panel";
 
@@ -31,6 +32,15 @@ it("until then an answer is its text, and then it is drawn in the same place", (
   expect(box?.querySelector("strong")?.textContent).toBe("Hel");
   expect(box?.textContent?.trim()).toBe("Hello");
   expect(box?.classList.contains("gptr-plain")).toBe(false);
+});
+
+it("what comes later than that is added in place", () => {
+  panel = new Panel({ conversation: { turns: [turn(1, "Hi?", { parts: [{ text: "Let $x$ be.", broke: null }] })] } });
+  act(() => installPart("markdown", markdown));
+  expect(panel.kernel.commands("asset").map(({ name }) => name)).toEqual(["markdown", "math"]);
+  expect(log().querySelector(".gptr-math")?.textContent).toBe("$x$");
+  act(() => installPart("math", math));
+  expect(log().querySelector(".gptr-math > math")?.textContent).toBe("x");
 });
 
 it("an answer that streams meanwhile is shown as it grows", () => {

@@ -71,6 +71,10 @@ it("tells words of the language from what only looks like them", () => {
   expect(coloured(code, "py", "string")).toEqual(["'for'"]);
 });
 
+it("knows the words of databases that no standard has", () => {
+  expect(coloured("SELECT a FROM t LIMIT 1 OFFSET 2", "sql", "keyword")).toEqual(["SELECT", "FROM", "LIMIT", "OFFSET"]);
+});
+
 it("takes the colour of a string off what is put into it", () => {
   expect(highlight("f'a {b} c'", "python")).toEqual([
     { text: "f'a ", colour: "string" },

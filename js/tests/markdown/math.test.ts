@@ -118,6 +118,32 @@ describe("nothing of a formula runs, reaches out or leaves its place", () => {
     }
   });
 
+  it.each([
+    "\\href{https://example.org}{x}",
+    "\\includegraphics{https://example.org/p.png}",
+    "\\class{a}{x}",
+    "\\raisebox{-50em}{x}",
+    "\\kern-90em x",
+    `\\def\\a{${"x".repeat(2_000)}}${"\\a".repeat(400)}`,
+    "\\newcommand{\\R}{x}\\R",
+  ])("%s is refused where it is read", (tex) => {
+    expect(toMathML(tex, false)).toBeNull();
+  });
+
+  it("whatever is made of it is not trusted", () => {
+    const hostile =
+      '<math href="https://example.org"><mi class="tml-left jp-Cell" style="position:fixed;color:red;width:url(x)">x</mi>' +
+      '<mrow style="margin-left:-0.1667em"></mrow><mrow style="margin-left:-40em"></mrow>' +
+      '<mtext><img src="x" onerror="1"><a href="https://example.org">y</a></mtext><maction onclick="1">z</maction></math>';
+    const box = draw(
+      "$h$",
+      (name) => (name === "math" ? { ...EXTRAS.math, toMathML: () => hostile } : EXTRAS[name]) as never,
+    );
+    expect(box.querySelector(".gptr-math")?.innerHTML).toBe(
+      '<math><mi class="gptr-math-left" style="color:red">x</mi><mrow style="margin-left:-0.1667em"></mrow><mrow></mrow><mtext>y</mtext>z</math>',
+    );
+  });
+
   it("sizes have an end", () => {
     const [width] = /width="?:?\s*([\d.]+)em/.exec(draw("$\\rule{9999em}{1em}$").innerHTML)?.slice(1) ?? [];
     expect(Number(width)).toBeLessThanOrEqual(40);
