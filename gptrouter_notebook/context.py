@@ -24,7 +24,7 @@ CAP = 8_000
 """How many characters of one value are sent, unless somebody says otherwise."""
 MOST_COMPLETIONS = 200
 
-_IPYTHONS = frozenset({"In", "Out", "exit", "get_ipython", "open", "quit"})
+_IPYTHONS = frozenset({"Err", "In", "Out", "exit", "get_ipython", "open", "quit"})
 
 _NAME = r"[^\W\d]\w*"
 _STEP = rf"""\.{_NAME}|\[-?\d+\]|\['[^'\\\n]*'\]|\["[^"\\\n]*"\]"""

@@ -14,11 +14,12 @@ from gptrouter_notebook import commands, completion, flags
 from gptrouter_notebook.cell_answer import CellAnswer, CellSettings
 from gptrouter_notebook.cell_errors import CellErrors
 from gptrouter_notebook.chat_model import GPTRouter
-from gptrouter_notebook.context import CAP, Expanded, expand, visible
+from gptrouter_notebook.context import CAP, Expanded, expand
 from gptrouter_notebook.conversation import Conversation, Question
 from gptrouter_notebook.display import output_for
 from gptrouter_notebook.errors import ConfigurationError, GPTRouterError
 from gptrouter_notebook.formats import FORMATS, INSTRUCTIONS
+from gptrouter_notebook.namespace import namespace_of
 from gptrouter_notebook.result import Result
 from gptrouter_notebook.routing import as_models
 from gptrouter_notebook.session import Session
@@ -97,9 +98,9 @@ class GPTRouterMagics(Magics):
         if shown is not None:
             display(shown)
 
-    @magic_arguments()
+    @magic_arguments("%gptrouter")
     @argument("-m", "--model", action="append", metavar="PROVIDER/NAME", help="Who is asked; repeat it for a list.")
-    @argument("-f", "--format", choices=FORMATS, help="What the answer is, and how it is shown.")
+    @argument("-f", "--format", choices=FORMATS, metavar="FORMAT", help=f"What the answer is: {', '.join(FORMATS)}.")
     @argument("-o", "--out", metavar="NAME", help="Keeps the answer in this variable.")
     @argument("-s", "--system", metavar="TEXT", help="The system prompt.")
     @argument("-t", "--temperature", type=float, metavar="T", help="The sampling temperature.")
@@ -183,13 +184,7 @@ class GPTRouterMagics(Magics):
             raise UsageError(str(error)) from None
 
     def _expanded(self, text: str) -> Expanded:
-        return expand(
-            text,
-            visible(self._shell.user_ns, self._shell.user_ns_hidden),
-            images=True,
-            cap=self.value_characters,
-            errors=self._errors.texts(),
-        )
+        return expand(text, namespace_of(self._shell), images=True, cap=self.value_characters)
 
     def _ask(self, question: Question, args: Namespace, cut: Sequence[str] = ()) -> None:
         """Asks, shows the answer, and keeps it as `_`, in `Out`, and under the name that `-o` gives it."""

@@ -17,9 +17,9 @@ from IPython.core.getipython import get_ipython
 from gptrouter_notebook import protocol, transcript
 from gptrouter_notebook.assets import bundled
 from gptrouter_notebook.chat_model import GPTRouter
-from gptrouter_notebook.context import visible
 from gptrouter_notebook.errors import ConfigurationError
 from gptrouter_notebook.model_list import ModelList
+from gptrouter_notebook.namespace import namespace_of
 from gptrouter_notebook.panel_commands import PanelCommands
 from gptrouter_notebook.panel_feed import PanelFeed
 from gptrouter_notebook.routing import as_models
@@ -276,7 +276,7 @@ def _notebook() -> Mapping[str, Any]:
     """The notebook's names; none outside of IPython."""
     if (shell := get_ipython()) is None:
         return {}
-    return visible(shell.user_ns, shell.user_ns_hidden)
+    return namespace_of(shell)
 
 
 def _keep_subshell(comm: Any) -> None:
