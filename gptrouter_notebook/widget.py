@@ -116,7 +116,7 @@ class ChatWidget(anywidget.AnyWidget, SettingsTraits):
         settings = Settings(system_prompt, temperature, max_tokens, tuple(stop_sequences))
         self._session = Session(model, models, settings=settings, conversation=_conversation)
         self._feed = PanelFeed(self._session, self._post, self._write)
-        self._commands = PanelCommands(self._session, self._feed, self._post, _notebook)
+        self._commands = PanelCommands(self._session, self._feed, self._post, _notebook, self._apply)
         # ipywidgets holds back what changes while it applies an update of the view, and merges it: two values of
         # `delta` set by the worker meanwhile would come out as one.
         self._applying = threading.RLock()
@@ -247,6 +247,12 @@ class ChatWidget(anywidget.AnyWidget, SettingsTraits):
             shared_worker().call_soon(self._commands.obey, command)
 
     # From here on: the worker's thread.
+
+    def _apply(self, traits: dict[str, Any]) -> None:
+        try:
+            self.set_state(traits)
+        except Exception as error:  # noqa: BLE001 - somebody's observer raised: the conversation goes on
+            _log.warning("An observer of a ChatWidget raised %s.", type(error).__name__, exc_info=True)
 
     def _refuse_trait(self, name: str, message: str) -> None:
         self.send_state(name)

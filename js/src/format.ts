@@ -85,3 +85,11 @@ export const HEALTH_WORDS: Readonly<Record<Health, string>> = {
 export function health(model: ModelRef, known: readonly CatalogModel[]): CatalogModel | null {
   return known.find((entry) => modelLabel(entry) === modelLabel(model)) ?? null;
 }
+
+/** What matters most about a model's health: that it is not there, that it will be skipped, when it was checked. */
+export function remark(entry: CatalogModel | null): string {
+  if (entry === null) return HEALTH_WORDS.unknown;
+  if (entry.state === "missing") return "the gateway does not have it";
+  if (entry.skip) return `the gateway will skip it: ${entry.skip}`;
+  return entry.checked_at ? `checked ${ago(entry.checked_at, Date.now())}` : HEALTH_WORDS[entry.state];
+}

@@ -29,6 +29,12 @@ export type Settings = Pick<Traits, "system_prompt" | "temperature" | "max_token
 
 export type Status = "idle" | "streaming";
 
+/**
+ * What a view may write. It travels as a command: a change of a trait is held back while the one before it is on its
+ * way, and a question would overtake it.
+ */
+export type WritableTraits = Partial<Settings & { readonly models_priority_list: readonly ModelRef[] }>;
+
 /** A model in the priority list. */
 export interface ModelRef {
   readonly name: string;
@@ -233,6 +239,7 @@ export type ViewRequest =
   | { readonly kind: "stop"; readonly turn: number }
   | { readonly kind: "snapshot" }
   | { readonly kind: "clear" }
+  | { readonly kind: "set"; readonly traits: WritableTraits }
   | { readonly kind: "catalog" }
   | { readonly kind: "check_health" }
   | { readonly kind: "preview"; readonly text: string }

@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { render } from "preact";
 import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
+import { canInsertCell } from "../dom/insert-cell";
 import { keepKeys } from "../dom/shortcuts";
 import { followTheme } from "../dom/theme";
 import type { ChatStore } from "../store";
@@ -34,6 +35,8 @@ export function ChatPanel({ store }: { readonly store: ChatStore }) {
     if (root.current !== null) {
       keepKeys(root.current, view.signal);
       followTheme(root.current, view.signal);
+      // The stylesheet hides the buttons that would do nothing.
+      root.current.toggleAttribute("data-can-insert", canInsertCell());
     }
     return () => view.abort();
   }, []);
