@@ -79,12 +79,3 @@ def test_code_stands_at_the_next_prompt(terminal, script):
     terminal.sees("demo/script · first token")
     terminal.wait_prompt()
     terminal.sees("answer = 6 * 7")
-
-
-def test_tab_completes(terminal):
-    terminal.type("%gptrouter use demo/echo")
-    terminal.wait_prompt()
-    terminal.child.send("%gptrouter expl\t")
-    terminal.sees("explain")
-    terminal.type("")
-    terminal.sees("demo/echo would answer now.")
