@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from gptrouter_notebook.turn_events import TurnEvent
     from gptrouter_notebook.wire import Allowance
 
+    Models = Sequence[GPTRouterModel]
+
 __all__ = ["Refused", "Session"]
 
 _log = logging.getLogger(__name__)
@@ -52,7 +54,7 @@ class Session:
     def __init__(
         self,
         model: BaseChatModel,
-        models: Sequence[GPTRouterModel],
+        models: Models,
         *,
         settings: Settings | None = None,
         conversation: Conversation | None = None,
@@ -86,18 +88,9 @@ class Session:
         return lambda: self._listeners.remove(listener)
 
     def send(
-        self,
-        question: Question | str,
-        *,
-        models: Sequence[GPTRouterModel] | None = None,
-        settings: Settings | None = None,
+        self, question: Question | str, *, models: Models | None = None, settings: Settings | None = None
     ) -> Asked:
-        """Asks a question.
-
-        Args:
-            question: What is asked.
-            models: Who is asked this time, instead of the list.
-            settings: How they are asked this time.
+        """Asks a question; `models` and `settings` are for this time, instead of the session's.
 
         Raises:
             Refused: There is no text, an answer is still streaming, or the session is closed.
@@ -285,9 +278,7 @@ class Session:
         self._tell_waiting()
         return found
 
-    def _start(
-        self, turn: Turn, models: Sequence[GPTRouterModel] | None = None, settings: Settings | None = None
-    ) -> Asked:
+    def _start(self, turn: Turn, models: Models | None = None, settings: Settings | None = None) -> Asked:
         settings = settings or self.settings
         history: list[BaseMessage] = [SystemMessage(settings.system_prompt)] if settings.system_prompt else []
         history += [*self.conversation.messages(before=turn), turn.question.message()]
