@@ -193,7 +193,8 @@ class GPTRouterMagics(Magics):
         settings = self._settings(args, INSTRUCTIONS[form])
         answer = CellAnswer(output_for(self._shell, form), form, not args.no_stream, self._shell.set_next_input)
         if self._panel is not None and self._panel.is_open and not args.no_history:
-            message = answer.ask(self._panel.session, question, models=models, settings=settings, notes=cut)
+            session = self._panel.session
+            message = answer.ask(session, question, models=models, settings=settings, notes=cut)
         else:
             conversation = None if args.no_history else self._conversation
             model = GPTRouter(models_priority_list=list(models))
@@ -203,7 +204,7 @@ class GPTRouterMagics(Magics):
             finally:
                 session.close()
             shared_worker().submit(self._learn(model.directory))
-        result = Result(message)
+        result = Result(message, session.price)
         self._shell.displayhook.update_user_ns(result)
         if args.out:
             self._shell.user_ns[args.out] = result

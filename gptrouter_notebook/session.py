@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from langchain_core.language_models.chat_models import BaseChatModel
-    from langchain_core.messages import BaseMessage
+    from langchain_core.messages import AIMessage, BaseMessage
 
     from gptrouter_notebook.answer import Reason
     from gptrouter_notebook.conversation import Question, Turn
@@ -234,6 +234,12 @@ class Session:
     def allowance(self) -> Allowance | None:
         """What the gateway said last of the calls the key has left; None when it has not, or the key has no limit."""
         return self._model.client.allowance if isinstance(self._model, GPTRouter) else None
+
+    def price(self, message: AIMessage) -> float | None:
+        """What an answer cost, in the gateway's currency, asked now; None where the gateway does not say."""
+        if not isinstance(self._model, GPTRouter):
+            return None
+        return self._model.directory.cost(message.response_metadata.get("model_id"), message.usage_metadata)
 
     async def catalog(self) -> list[dict[str, Any]]:
         """The gateway's models and their health, as `GPTRouter.acatalog` describes the rows.
