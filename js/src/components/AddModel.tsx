@@ -130,14 +130,12 @@ function Option({ id, model, isActive, onChoose }: OptionProps) {
       }}
       class={`gptr-option ${isActive ? "gptr-is-active" : ""}`}
       role="option"
-      aria-label={label}
       aria-selected={isActive}
       tabIndex={-1}
       onClick={() => onChoose(model)}
     >
       <HealthMark state={model.state} />
-      <span class="gptr-option-name">{label}</span>
-      <span class="gptr-latency">{remark}</span>
+      <span class="gptr-option-name">{label}</span> <span class="gptr-latency">{remark}</span>
     </div>
   );
 }
