@@ -9,17 +9,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import SystemMessage
 
-from gptrouter_notebook.answering import Answering, Asked, sendable
+from gptrouter_notebook.answering import Answering, Asked
 from gptrouter_notebook.chat_model import GPTRouter
-from gptrouter_notebook.conversation import Conversation, Question
-from gptrouter_notebook.errors import ConfigurationError, GPTRouterError
+from gptrouter_notebook.conversation import Conversation
+from gptrouter_notebook.errors import ConfigurationError
+from gptrouter_notebook.refused import Refused, checked
 from gptrouter_notebook.settings import Settings
-from gptrouter_notebook.turn_events import Queued, Rearranged, Started, Waiting
+from gptrouter_notebook.turn_events import Priced, Queued, Rearranged, Started, Waiting
 from gptrouter_notebook.worker import shared_worker
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
     from gptrouter_notebook.answer import Reason
-    from gptrouter_notebook.conversation import Turn
+    from gptrouter_notebook.conversation import Question, Turn
     from gptrouter_notebook.routing import GPTRouterModel
     from gptrouter_notebook.turn_events import TurnEvent
     from gptrouter_notebook.wire import Allowance
@@ -39,10 +39,6 @@ if TYPE_CHECKING:
 __all__ = ["Refused", "Session"]
 
 _log = logging.getLogger(__name__)
-
-
-class Refused(GPTRouterError):
-    """Something that cannot be done now; nothing has changed by it."""
 
 
 class Session:
@@ -99,7 +95,7 @@ class Session:
         Raises:
             Refused: There is no text, an answer is still streaming, or the session is closed.
         """
-        question = _checked(question)
+        question = checked(question)
         with self._lock:
             self._check_idle("send it again")
             return self._start(self.conversation.begin(question), models, settings)
@@ -110,7 +106,7 @@ class Session:
         Raises:
             Refused: There is no text, or the session is closed.
         """
-        question = _checked(question)
+        question = checked(question)
         with self._lock:
             self._check_open()
             if self._run is None and not self._waiting:
@@ -145,7 +141,7 @@ class Session:
         Raises:
             Refused: There is no such turn or no text, an answer is still streaming, or the session is closed.
         """
-        question = _checked(question)
+        question = checked(question)
         with self._lock:
             self._check_idle("ask again")
             return self._start(self.conversation.edit(self._turn(turn), question))
@@ -322,7 +318,13 @@ class Session:
             run.outcome.set_exception(error)
         else:
             run.outcome.set_result(run.answer.message())
+            shared_worker().submit(self._price(run))
             self._go_on()
+
+    async def _price(self, run: Answering) -> None:
+        """Asks the gateway what the answer cost: it says so elsewhere, and a moment after the answer."""
+        if isinstance(self._model, GPTRouter) and (cost := await run.price(self._model.directory)) is not None:
+            self._emit(Priced(run.turn.id, cost))
 
     def _go_on(self) -> None:
         """Asks what waits. After a failure it is not called: the next message may build on what failed."""
@@ -336,12 +338,3 @@ class Session:
                 listener(event)
             except Exception:  # noqa: BLE001 - one listener's fault must not end the answer, or deafen the others
                 _log.debug("A listener failed at %s.", type(event).__name__, exc_info=True)
-
-
-def _checked(question: Question | str) -> Question:
-    if isinstance(question, str):
-        question = Question(question)
-    if not (question.text.strip() or question.images):
-        raise Refused("The message is empty, so nothing was sent: write something first.")
-    told = None if question.told is None else sendable(question.told)
-    return replace(question, text=sendable(question.text), told=told)
