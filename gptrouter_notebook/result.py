@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gptrouter_notebook.formats import read_json
+
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessage, UsageMetadata
 
@@ -56,6 +58,14 @@ class Result:
         """What the answer cost, in the gateway's currency; None where the gateway does not say."""
         cost = self.message.response_metadata.get("cost")
         return float(cost) if isinstance(cost, int | float) else None
+
+    def json(self) -> Any:
+        """The value of an answer in JSON, with a code fence round it or without.
+
+        Raises:
+            NotJSON: It is none; the message has the place of the fault.
+        """
+        return read_json(self.text, f"{self.provider}/{self.model}")
 
     def __str__(self) -> str:
         return self.text
