@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import os
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
@@ -14,6 +16,7 @@ from gptrouter_notebook import commands, completion, flags
 from gptrouter_notebook.cell_answer import CellAnswer, CellSettings
 from gptrouter_notebook.cell_errors import CellErrors
 from gptrouter_notebook.chat_model import GPTRouter
+from gptrouter_notebook.client import BASE_VARIABLE
 from gptrouter_notebook.context import CAP, Expanded, expand
 from gptrouter_notebook.conversation import Conversation, Question
 from gptrouter_notebook.display import output_for
@@ -167,7 +170,11 @@ class GPTRouterMagics(Magics):
         return commands.Text("The conversation is forgotten: the next cell begins a new one.")
 
     def _demo(self, _: str) -> object:
+        before = os.environ.get(BASE_VARIABLE)
         shown = commands.demo()
+        if os.environ.get(BASE_VARIABLE) != before:
+            # An open panel stays with its gateway, on its own from here; the next one goes on at the new gateway.
+            self._panel, self._conversation = None, copy.deepcopy(self._conversation)
         if not self.models:
             self.models = list(commands.DEMO_MODELS)
         return shown

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from gptrouter_notebook.formats import read_json
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -66,6 +68,14 @@ class Result:
 
     def __getstate__(self) -> dict[str, Any]:
         return {"message": self.message, "price": None}
+
+    def json(self) -> Any:
+        """The value of an answer in JSON, with a code fence round it or without.
+
+        Raises:
+            NotJSON: It is none; the message has the place of the fault.
+        """
+        return read_json(self.text, f"{self.provider}/{self.model}")
 
     def __str__(self) -> str:
         return self.text
