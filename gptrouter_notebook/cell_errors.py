@@ -6,15 +6,19 @@ import re
 import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from IPython.core.error import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 
-__all__ = ["CellError", "CellErrors"]
+__all__ = ["CellError", "CellErrors", "texts_of"]
 
 MOST_KEPT = 100
+_listening: WeakKeyDictionary[InteractiveShell, CellErrors] = WeakKeyDictionary()
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -39,15 +43,17 @@ class CellErrors:
         self._by_number: dict[int, CellError] = {}
         self._last: CellError | None = None
         shell.events.register("post_run_cell", self._note)
+        _listening[shell] = self
 
     @property
     def last(self) -> CellError | None:
         """The cell that failed last, cells of ours and interrupted ones aside; None when there is none."""
         return self._last
 
-    def texts(self) -> dict[int, str]:
-        """The tracebacks by the number of their cell."""
-        return {number: failed.traceback for number, failed in self._by_number.items()}
+    @property
+    def by_number(self) -> Mapping[int, CellError]:
+        """The cells that failed, by their number."""
+        return self._by_number
 
     def _note(self, result: ExecutionResult) -> None:
         error = result.error_before_exec or result.error_in_exec
@@ -75,3 +81,9 @@ class CellErrors:
         except Exception:  # noqa: BLE001 - an error whose text cannot be made must not end in another one
             lines = traceback.format_exception_only(error)
         return _COLOURS.sub("", "\n".join(line.rstrip("\n") for line in lines)).strip("\n")
+
+
+def texts_of(shell: InteractiveShell) -> dict[int, str]:
+    """The tracebacks of a shell by the number of their cell; none before somebody listens to it."""
+    errors = _listening.get(shell)
+    return {number: failed.traceback for number, failed in errors.by_number.items()} if errors is not None else {}

@@ -183,7 +183,8 @@ def _demo(lab_arguments: Sequence[str], *, browser: bool) -> int:
     _require("demo", ("jupyterlab", *_GATEWAY_MODULES))
     notebook = _quickstart()
     quiet = ("--ServerApp.log_level=WARN", "--LabApp.log_level=WARN")
-    command = [sys.executable, "-m", "jupyterlab", notebook.name, *quiet]
+    # So that the panel can put code into a new cell: nothing else lets an output do that.
+    command = [sys.executable, "-m", "jupyterlab", notebook.name, *quiet, "--LabApp.expose_app_in_browser=True"]
     if not (browser and _has_screen()):
         command.append("--no-browser")
     if hasattr(os, "geteuid") and os.geteuid() == 0:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from IPython.core.completer import SimpleCompletion, context_matcher
 
 from gptrouter_notebook import flags
-from gptrouter_notebook.context import complete, visible
+from gptrouter_notebook.context import complete
+from gptrouter_notebook.namespace import namespace_of
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -44,7 +45,7 @@ def offer(
             return _result(fragment, flags.candidates(before, parser, subcommands, models()), "magic")
         if re.match(r"\s*%%gptrouter\b", context.full_text) and (begun := _VALUE_BEGUN.search(line)):
             fragment = begun["begun"]
-            names = [found.name for found in complete(fragment, visible(shell.user_ns, shell.user_ns_hidden))]
+            names = [found.name for found in complete(fragment, namespace_of(shell))]
             return _result(fragment, names, "instance")
         return {"completions": []}
 

@@ -25,6 +25,7 @@ from gptrouter_notebook.view_commands import (
     Regenerate,
     Send,
     SendNow,
+    SetTraits,
     Show,
     Stop,
     TakeSnapshot,
@@ -54,6 +55,7 @@ class PanelCommands:
         feed: Who tells the view what comes of it.
         post: Sends a message to the view.
         namespace: Gives the notebook's names, as they are then.
+        write: Writes traits as the view wants them.
     """
 
     def __init__(
@@ -62,8 +64,10 @@ class PanelCommands:
         feed: PanelFeed,
         post: Callable[[protocol.Message], object],
         namespace: Callable[[], Mapping[str, Any]],
+        write: Callable[[dict[str, Any]], object],
     ) -> None:
-        self._session, self._feed, self._post, self._namespace = session, feed, post, namespace
+        self._session, self._feed, self._post = session, feed, post
+        self._namespace, self._write = namespace, write
         self._in_order = asyncio.Lock()
 
     def obey(self, command: Command) -> None:
@@ -107,6 +111,8 @@ class PanelCommands:
                 session.unqueue(command.item)
             case Clear():
                 session.clear()
+            case SetTraits():
+                self._write(dict(command.traits))
             case ListCatalog():
                 shared_worker().submit(self._feed.post_catalog())
             case GetAsset():

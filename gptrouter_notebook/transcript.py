@@ -221,6 +221,7 @@ def _meta(saved: Mapping[str, Any], where: str) -> Meta:
         route=tuple(dict(_checked(hop, Mapping, f"{where}.route[{at}]")) for at, hop in enumerate(route)),
         first_token_s=_get(latency, "first_token", float | int | None, f"{where}.latency"),
         total_s=_get(latency, "total", float | int | None, f"{where}.latency"),
+        cost=_get(saved, "cost", float | int | None, where),
         usage=UsageMetadata(
             input_tokens=_get(usage, "input_tokens", int, f"{where}.usage"),
             output_tokens=_get(usage, "output_tokens", int, f"{where}.usage"),

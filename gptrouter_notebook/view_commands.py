@@ -30,6 +30,7 @@ __all__ = [
     "Regenerate",
     "Send",
     "SendNow",
+    "SetTraits",
     "Show",
     "Stop",
     "TakeSnapshot",
@@ -39,6 +40,7 @@ __all__ = [
 
 CommandId = str | int
 
+_WRITABLE = frozenset({"models_priority_list", "system_prompt", "temperature", "max_tokens", "stop_sequences"})
 _PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+={0,2}")
 
 
@@ -134,6 +136,18 @@ class TakeSnapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class SetTraits:
+    """`set`: write these traits.
+
+    A change of a trait itself would be held back by the front end while the one before it is on its way, and a
+    question would overtake it.
+    """
+
+    id: CommandId
+    traits: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Clear:
     """`clear`: forget the conversation."""
 
@@ -191,6 +205,7 @@ Command = (
     | Unqueue
     | TakeSnapshot
     | Clear
+    | SetTraits
     | ListCatalog
     | CheckHealth
     | GetAsset
@@ -211,6 +226,7 @@ _COMMANDS: dict[str, type[Command]] = {
     "unqueue": Unqueue,
     "snapshot": TakeSnapshot,
     "clear": Clear,
+    "set": SetTraits,
     "catalog": ListCatalog,
     "check_health": CheckHealth,
     "asset": GetAsset,
@@ -300,6 +316,12 @@ def _model(value: Any) -> GPTRouterModel | None:
     return model
 
 
+def _traits(value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping) or not value.keys() <= _WRITABLE:
+        raise TypeError
+    return value
+
+
 _READERS: dict[str, Callable[[Any], Any]] = {
     "text": _text,
     "name": _text,
@@ -308,6 +330,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "turn": _number,
     "turns": _numbers,
     "item": _number,
+    "traits": _traits,
     "model": _model,
     "is_left_out": _flag,
 }

@@ -17,9 +17,9 @@ from IPython.core.getipython import get_ipython
 from gptrouter_notebook import protocol, transcript
 from gptrouter_notebook.assets import bundled
 from gptrouter_notebook.chat_model import GPTRouter
-from gptrouter_notebook.context import visible
 from gptrouter_notebook.errors import ConfigurationError
 from gptrouter_notebook.model_list import ModelList
+from gptrouter_notebook.namespace import namespace_of
 from gptrouter_notebook.panel_commands import PanelCommands
 from gptrouter_notebook.panel_feed import PanelFeed
 from gptrouter_notebook.routing import as_models
@@ -116,7 +116,7 @@ class ChatWidget(anywidget.AnyWidget, SettingsTraits):
         settings = Settings(system_prompt, temperature, max_tokens, tuple(stop_sequences))
         self._session = Session(model, models, settings=settings, conversation=_conversation)
         self._feed = PanelFeed(self._session, self._post, self._write)
-        self._commands = PanelCommands(self._session, self._feed, self._post, _notebook)
+        self._commands = PanelCommands(self._session, self._feed, self._post, _notebook, self._apply)
         # ipywidgets holds back what changes while it applies an update of the view, and merges it: two values of
         # `delta` set by the worker meanwhile would come out as one.
         self._applying = threading.RLock()
@@ -248,6 +248,12 @@ class ChatWidget(anywidget.AnyWidget, SettingsTraits):
 
     # From here on: the worker's thread.
 
+    def _apply(self, traits: dict[str, Any]) -> None:
+        try:
+            self.set_state(traits)
+        except Exception as error:  # noqa: BLE001 - somebody's observer raised: the conversation goes on
+            _log.warning("An observer of a ChatWidget raised %s.", type(error).__name__, exc_info=True)
+
     def _refuse_trait(self, name: str, message: str) -> None:
         self.send_state(name)
         self._post(protocol.refused(None, message))
@@ -270,7 +276,7 @@ def _notebook() -> Mapping[str, Any]:
     """The notebook's names; none outside of IPython."""
     if (shell := get_ipython()) is None:
         return {}
-    return visible(shell.user_ns, shell.user_ns_hidden)
+    return namespace_of(shell)
 
 
 def _keep_subshell(comm: Any) -> None:

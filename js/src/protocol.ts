@@ -29,6 +29,12 @@ export type Settings = Pick<Traits, "system_prompt" | "temperature" | "max_token
 
 export type Status = "idle" | "streaming";
 
+/**
+ * What a view may write. It travels as a command: a change of a trait is held back while the one before it is on its
+ * way, and a question would overtake it.
+ */
+export type WritableTraits = Partial<Settings & { readonly models_priority_list: readonly ModelRef[] }>;
+
 /** A model in the priority list. */
 export interface ModelRef {
   readonly name: string;
@@ -135,6 +141,8 @@ export interface Meta {
   /** Seconds. */
   readonly latency?: { readonly first_token?: number | null; readonly total?: number | null } | null;
   readonly usage?: Usage | null;
+  /** In the gateway's currency. */
+  readonly cost?: number | null;
   readonly route?: readonly Hop[] | null;
 }
 
@@ -201,6 +209,7 @@ export type KernelMessage =
       readonly extras?: Extras | null;
       readonly allowance?: Allowance | null;
     }
+  | { readonly kind: "priced"; readonly turn: number; readonly cost: number }
   | { readonly kind: "catalog"; readonly models: readonly CatalogModel[]; readonly error?: string | null }
   | { readonly kind: "asset"; readonly name: string; readonly source: string; readonly reply_to: CommandId }
   | {
@@ -233,6 +242,7 @@ export type ViewRequest =
   | { readonly kind: "stop"; readonly turn: number }
   | { readonly kind: "snapshot" }
   | { readonly kind: "clear" }
+  | { readonly kind: "set"; readonly traits: WritableTraits }
   | { readonly kind: "catalog" }
   | { readonly kind: "check_health" }
   | { readonly kind: "preview"; readonly text: string }

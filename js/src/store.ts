@@ -7,8 +7,17 @@
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { NotebookValues } from "./notebook-values";
 import { Parts } from "./parts";
-import { added, moved, removed } from "./priority";
-import type { Allowance, CommandId, ModelRef, QueueItem, Settings, ViewRequest } from "./protocol";
+import { added, isSame, moved, removed } from "./priority";
+import {
+  type Allowance,
+  type CommandId,
+  type ModelRef,
+  modelLabel,
+  type QueueItem,
+  type Settings,
+  type ViewRequest,
+  type WritableTraits,
+} from "./protocol";
 import { SilenceWatch } from "./silence";
 import { answerText, type Catalog, type ChatState, initialState, reduce, streamingTurn, type Turn } from "./state";
 import type { Incoming, Transport } from "./transport";
@@ -171,22 +180,29 @@ export class ChatStore {
   }
 
   writeSettings(settings: Partial<Settings>): void {
-    this.notice.value = null;
-    this.isKernelGone.value = !this.#transport.writeSettings(settings);
-    if (!this.isKernelGone.value) this.#receive({ kind: "settings", settings });
+    this.#set(settings);
   }
 
   addModel(model: ModelRef): void {
     this.#write(added(this.models.value, model));
+    this.#announcePlace(model, "added as");
   }
 
   removeModel(model: ModelRef): void {
     this.#write(removed(this.models.value, model));
+    const { length } = this.models.value;
+    this.announcement.value = `${modelLabel(model)} removed; ${length === 1 ? "1 model" : `${length} models`} left.`;
   }
 
   /** Puts a model at this position of the list, counted from 0. */
   moveModel(model: ModelRef, position: number): void {
     this.#write(moved(this.models.value, model, position));
+    this.#announcePlace(model, "is now");
+  }
+
+  #announcePlace(model: ModelRef, how: string): void {
+    const place = this.models.value.findIndex((other) => isSame(other, model)) + 1;
+    if (place > 0) this.announcement.value = `${modelLabel(model)} ${how} ${place} of ${this.models.value.length}.`;
   }
 
   /** The turns that are shown, as they are now. */
@@ -196,9 +212,11 @@ export class ChatStore {
 
   #write(models: readonly ModelRef[]): void {
     if (models === this.models.value) return;
-    this.notice.value = null;
-    this.isKernelGone.value = !this.#transport.writeModels(models);
-    if (!this.isKernelGone.value) this.#receive({ kind: "priority", models });
+    this.#set({ models_priority_list: models });
+  }
+
+  #set(traits: WritableTraits): void {
+    if (this.#ask({ kind: "set", traits }) !== null) this.#transport.hold(traits);
   }
 
   /** Sends a command; null when there is no kernel. */

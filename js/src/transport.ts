@@ -1,5 +1,14 @@
 /** The way to the kernel, without its widgets' vocabulary. `model-transport.ts` builds one over anywidget's model. */
-import type { ConversationView, Delta, KernelMessage, ModelRef, Settings, Status, ViewMessage } from "./protocol";
+import type {
+  ConversationView,
+  Delta,
+  KernelMessage,
+  ModelRef,
+  Settings,
+  Status,
+  ViewMessage,
+  WritableTraits,
+} from "./protocol";
 
 /** Whatever comes from the kernel, by message or by trait. */
 export type Incoming =
@@ -24,8 +33,6 @@ export interface Transport {
   subscribe(listener: (incoming: Incoming) => void): void;
   /** Sends a command. False: there is no kernel to hear it. */
   send(command: ViewMessage): boolean;
-  /** Writes the priority list, on both sides. False: there is no kernel to hear it. */
-  writeModels(models: readonly ModelRef[]): boolean;
-  /** Writes settings, on both sides. False: there is no kernel to hear it. */
-  writeSettings(settings: Partial<Settings>): boolean;
+  /** Writes traits on this side only; the kernel is told by the command `set`. */
+  hold(traits: WritableTraits): void;
 }

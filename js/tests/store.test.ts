@@ -156,6 +156,7 @@ describe("what was lost on the way", () => {
       parts: [{ text: "", broke: null }],
       error: null,
       meta: null,
+      extras: null,
     };
     kernel.onCommand = (command) => {
       if (command.kind !== "snapshot") return;
@@ -324,7 +325,7 @@ describe("settings", () => {
     const { kernel, store } = connect({ system_prompt: "Be short." });
     expect(store.settings.value).toMatchObject({ system_prompt: "Be short.", temperature: null });
     store.writeSettings({ temperature: 0.5 });
-    expect(kernel.saved).toHaveLength(1);
+    expect(kernel.commands("set")).toMatchObject([{ traits: { temperature: 0.5 } }]);
     expect(store.settings.value.temperature).toBe(0.5);
     kernel.write("max_tokens", 100);
     kernel.write("stop_sequences", ["END"]);

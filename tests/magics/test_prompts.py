@@ -40,6 +40,7 @@ def test_cells_are_meant_by_the_number_their_reader_sees(shell, gateway):
     assert sent(shell, gateway, "{In[1]} gave {Out[1]}; {In[2]}: {Err[1]} {Out[2]}") == (
         "40 + 2 gave 42; 1 / 0: {Err[1]} {Out[2]}"
     )
+    assert sent(shell, gateway, "{In[4]}") == "%no_such_magic"
     zero, syntax, usage = (sent(shell, gateway, f"{{Err[{number}]}}") for number in (2, 3, 4))
     assert "----> 1 1 / 0" in zero
     assert zero.endswith("ZeroDivisionError: division by zero")

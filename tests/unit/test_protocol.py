@@ -26,6 +26,7 @@ from gptrouter_notebook.view_commands import (
     Regenerate,
     Send,
     SendNow,
+    SetTraits,
     Show,
     Stop,
     TakeSnapshot,
@@ -62,6 +63,7 @@ PICTURE = "data:image/png;base64,iVBORw0KGgo="
         ),
         ({"kind": "send_now", "id": "a", "item": 3}, SendNow("a", 3)),
         ({"kind": "unqueue", "id": "a", "item": 3}, Unqueue("a", 3)),
+        ({"kind": "set", "id": "a", "traits": {"temperature": 1}}, SetTraits("a", {"temperature": 1})),
         ({"kind": "check_health", "id": "a"}, CheckHealth("a")),
         ({"kind": "clear", "id": "a"}, Clear("a")),
         ({"kind": "catalog", "id": "a"}, ListCatalog("a")),
@@ -91,6 +93,8 @@ def test_a_command_is_read(content, command):
         ({"kind": "send", "id": 0, "text": "", "images": ["https://example.org/a.png"]}, 0, '"images"'),
         ({"kind": "send", "id": 0, "text": "", "images": ["data:image/svg+xml;base64,AAAA"]}, 0, '"images"'),
         ({"kind": "send", "id": 0, "text": "", "images": PICTURE}, 0, '"images"'),
+        ({"kind": "set", "id": 0, "traits": {"conversation": {}}}, 0, '"traits"'),
+        ({"kind": "set", "id": 0}, 0, '"traits"'),
         ({"kind": "leave_out", "id": 0, "turns": ["1"], "is_left_out": True}, 0, '"turns"'),
         ({"kind": "leave_out", "id": 0, "turns": 1, "is_left_out": True}, 0, '"turns"'),
         ({"kind": "leave_out", "id": 0, "turns": [1]}, 0, '"is_left_out"'),
@@ -139,6 +143,7 @@ def test_a_conversation_is_shown_with_the_number_of_its_last_delta():
                         "finish_reason": None,
                         "latency": {"first_token": 0.5, "total": 2.0},
                         "usage": {"input_tokens": 1, "output_tokens": 2, "total_tokens": 3},
+                        "cost": None,
                         "route": [hop],
                     },
                     "extras": None,
@@ -206,6 +211,7 @@ def test_messages_have_the_names_the_view_knows():
         "citations": [{"url": "https://a.b", "title": ""}, {"url": "u", "title": "t"}],
         "tool_calls": [{"name": "f", "arguments": '{\n  "ä": 1\n}'}],
     }
+    assert protocol.priced(1, 0.5) == {"kind": "priced", "turn": 1, "cost": 0.5}
     assert protocol.queue([Waiting(4, Question("Next", images=(PICTURE,)))]) == {
         "kind": "queue",
         "queue": [{"item": 4, "text": "Next", "images": [PICTURE]}],

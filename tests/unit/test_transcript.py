@@ -38,6 +38,7 @@ def conversation():
             route=(HOP,),
             first_token_s=0.31,
             total_s=1.5,
+            cost=0.002,
             usage=UsageMetadata(input_tokens=3, output_tokens=4, total_tokens=7),
         ),
     )

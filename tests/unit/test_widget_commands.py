@@ -143,3 +143,38 @@ def test_a_part_that_is_missing_is_refused(open_panel):
     assert refused["reply_to"] == "a"
     assert "unknown part" in refused["message"]
     assert not view.messages("asset")
+
+
+def test_what_the_view_sets_is_there_before_the_question_that_follows(open_panel, gateway):
+    panel, view = open_panel("demo/echo")
+    markdown = [{"name": "markdown", "provider_name": "demo"}]
+    view.command("set", id=1, traits={"temperature": 0.5, "models_priority_list": markdown})
+    view.command("send", id=2, text="Hi")
+    view.wait(is_idle(view))
+    [entry] = gateway.requests[-1]["data"]
+    assert (entry["modelName"], entry["promptParams"]["temperature"]) == ("markdown", 0.5)
+    assert (panel.temperature, panel.models_priority_list[0].label) == (0.5, "demo/markdown")
+
+
+def test_what_the_view_cannot_set_is_refused_and_sent_back(open_panel):
+    panel, view = open_panel("demo/echo")
+    view.command("set", id=1, traits={"temperature": -3, "max_tokens": "many", "models_priority_list": []})
+    view.wait_for("refused", 3)
+    sentences = " ".join(message["message"] for message in view.messages("refused"))
+    assert "-3" in sentences
+    assert "max_tokens" in sentences
+    assert (panel.temperature, panel.max_tokens, panel.models_priority_list[0].label) == (None, None, "demo/echo")
+    assert view.values("temperature")[-1] is None
+
+
+def test_an_observer_that_raises_does_not_end_the_worker(open_panel):
+    panel, view = open_panel("demo/echo")
+
+    def fail(change):
+        raise LookupError(change["new"])
+
+    panel.observe(fail, "temperature")
+    view.command("set", id=1, traits={"temperature": 0.5})
+    view.command("send", id=2, text="Hi")
+    view.wait(is_idle(view))
+    assert view.messages("turn_ended")[0]["reason"] == "complete"

@@ -1,11 +1,12 @@
 /** Finds a model of the gateway by typing, and adds it: the combo box of the ARIA practices, with a list below. */
 import { useComputed, useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
-import { HEALTH_WORDS, milliseconds } from "../format";
+import { milliseconds, remark } from "../format";
 import { isSame } from "../priority";
 import { type CatalogModel, modelLabel } from "../protocol";
 import type { ChatStore } from "../store";
 import { HealthMark } from "./HealthMark";
+import { Sparkline } from "./Sparkline";
 
 const SHOWN = 50;
 
@@ -119,7 +120,6 @@ interface OptionProps {
 
 function Option({ id, model, isActive, onChoose }: OptionProps) {
   const label = modelLabel(model);
-  const remark = model.latency_ms == null ? HEALTH_WORDS[model.state] : milliseconds(model.latency_ms);
   return (
     // Keys reach an option through the box, which keeps the focus.
     // biome-ignore lint/a11y/useKeyWithClickEvents: see above
@@ -135,7 +135,16 @@ function Option({ id, model, isActive, onChoose }: OptionProps) {
       onClick={() => onChoose(model)}
     >
       <HealthMark state={model.state} />
-      <span class="gptr-option-name">{label}</span> <span class="gptr-latency">{remark}</span>
+      {/* An option is called what it shows: the blanks keep its words apart. */}
+      <span class="gptr-row-name gptr-option-text">
+        <span class="gptr-option-name">{label}</span>{" "}
+        <small class={model.skip ? "gptr-row-skip" : ""}>
+          {remark(model)}
+          {model.input_type && ` · takes ${model.input_type}`}
+        </small>
+      </span>{" "}
+      <Sparkline history={model.history ?? []} />
+      <span class="gptr-row-latency">{milliseconds(model.latency_ms)}</span>
     </div>
   );
 }

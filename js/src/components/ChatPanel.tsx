@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { render } from "preact";
 import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
 import { keepFocus } from "../dom/focus";
+import { canInsertCell } from "../dom/insert-cell";
 import { keepKeys } from "../dom/shortcuts";
 import { followTheme } from "../dom/theme";
 import type { ChatStore } from "../store";
@@ -37,6 +38,8 @@ export function ChatPanel({ store }: { readonly store: ChatStore }) {
       keepKeys(current, view.signal);
       keepFocus(current, () => current.querySelector<HTMLElement>(".gptr-compose textarea"), view.signal);
       followTheme(current, view.signal);
+      // The stylesheet hides the buttons that would do nothing.
+      current.toggleAttribute("data-can-insert", canInsertCell());
     }
     return () => view.abort();
   }, []);

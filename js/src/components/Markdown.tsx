@@ -4,6 +4,7 @@
  */
 import { useContext, useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { copyText } from "../dom/clipboard";
+import { insertCell } from "../dom/insert-cell";
 import type { LiveDocument } from "../markdown/live-document";
 import { COPIED_MS } from "./CopyButton";
 import { PartsContext } from "./parts-context";
@@ -32,20 +33,29 @@ export function Markdown({ text, isStreaming }: Props) {
   // The copy buttons of code blocks are not Preact's: one listener for all of them.
   useEffect(() => {
     const view = new AbortController();
-    box.current?.addEventListener("click", copyCode, { signal: view.signal });
+    box.current?.addEventListener("click", takeCode, { signal: view.signal });
     return () => view.abort();
   }, []);
   const looks = `${markdown === null ? "gptr-plain" : ""} ${isStreaming ? "gptr-is-streaming" : ""}`;
   return <div ref={box} class={`gptr-markdown ${looks}`} />;
 }
 
-async function copyCode(event: MouseEvent): Promise<void> {
-  if (!(event.target instanceof Element)) return;
-  const button = event.target.closest<HTMLElement>("[data-gptr-copy]");
-  const code = button?.closest(".gptr-code")?.querySelector("code");
-  if (!button || !code) return;
-  button.textContent = (await copyText(code.textContent ?? "")) ? "Copied" : "Not copied";
-  setTimeout(() => {
-    button.textContent = "Copy";
-  }, COPIED_MS);
+/** What the buttons of a code block do: the words they say while nothing happens, when it is done, and when not. */
+const USES = [
+  { button: "[data-gptr-copy]", act: copyText, idle: "Copy", done: "Copied", failed: "Not copied" },
+  { button: "[data-gptr-insert]", act: insertCell, idle: "Insert below", done: "Inserted", failed: "Not inserted" },
+] as const;
+
+async function takeCode(event: MouseEvent): Promise<void> {
+  const { target } = event;
+  if (!(target instanceof Element)) return;
+  for (const { button: selector, act, idle, done, failed } of USES) {
+    const button = target.closest<HTMLElement>(selector);
+    const code = button?.closest(".gptr-code")?.querySelector("code");
+    if (!button || !code) continue;
+    button.textContent = (await act(code.textContent ?? "")) ? done : failed;
+    setTimeout(() => {
+      button.textContent = idle;
+    }, COPIED_MS);
+  }
 }

@@ -1,5 +1,5 @@
 /** One model of the list: its place, its health now and before, and what can be done with it. */
-import { ago, HEALTH_WORDS, milliseconds } from "../format";
+import { milliseconds, remark } from "../format";
 import { type CatalogModel, type ModelRef, modelLabel } from "../protocol";
 import { HealthMark } from "./HealthMark";
 import { Sparkline } from "./Sparkline";
@@ -72,11 +72,4 @@ function IconButton({ label, icon, isDisabled, onClick }: IconButtonProps) {
       <span class={`gptr-glyph gptr-glyph-${icon}`} aria-hidden="true" />
     </button>
   );
-}
-
-function remark(entry: CatalogModel | null): string {
-  if (entry === null) return HEALTH_WORDS.unknown;
-  if (entry.state === "missing") return "the gateway does not have it";
-  if (entry.skip) return `the gateway will skip it: ${entry.skip}`;
-  return entry.checked_at ? `checked ${ago(entry.checked_at, Date.now())}` : HEALTH_WORDS[entry.state];
 }

@@ -26,23 +26,23 @@ export function renderMarkdown(source: string, options: { readonly isFinished: b
   return fragment;
 }
 
-/** A code block: language, copy button, code; finished, it waits to be coloured by `dress`. */
+/** A code block: language, buttons, code; finished, it waits to be coloured by `dress`. */
 export function codeFrame(language: string, code: string, isFinished: boolean): HTMLElement {
   const frame = element("div", "gptr-code");
   const head = element("div", "gptr-code-head");
   const label = element("span", "gptr-code-language");
   label.textContent = language === "" ? "text" : language;
-  const copy = element("button", "gptr-quiet");
-  copy.type = "button";
+  const named = `${language === "" ? "" : `${language} `}code`;
+  const insert = button("Insert below", `Insert below: ${named}`);
+  insert.dataset.gptrInsert = "";
+  const copy = button("Copy", `Copy ${named}`);
   copy.dataset.gptrCopy = "";
-  copy.textContent = "Copy";
-  copy.setAttribute("aria-label", `Copy ${language === "" ? "" : `${language} `}code`);
   const pre = element("pre", "gptr-code-body");
   pre.tabIndex = 0;
   const body = element("code", "gptr-code-text");
   body.textContent = code;
   if (isFinished && language !== "") body.dataset.gptrLanguage = language;
-  head.append(label, copy);
+  head.append(label, insert, copy);
   pre.append(body);
   frame.append(head, pre);
   return frame;
@@ -133,6 +133,14 @@ function scrollTables(fragment: DocumentFragment): void {
     table.replaceWith(box);
     box.append(table);
   }
+}
+
+function button(text: string, label: string): HTMLButtonElement {
+  const made = element("button", "gptr-quiet");
+  made.type = "button";
+  made.textContent = text;
+  made.setAttribute("aria-label", label);
+  return made;
 }
 
 function element<Name extends keyof HTMLElementTagNameMap>(name: Name, className: string): HTMLElementTagNameMap[Name] {

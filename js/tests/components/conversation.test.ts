@@ -122,6 +122,28 @@ describe("an answer", () => {
     await vi.waitFor(() => expect(copied).toEqual(["x = 1"]));
   });
 
+  it("has code that goes into a cell below, where the front end lets it", async () => {
+    const executed: unknown[] = [];
+    const commands = {
+      hasCommand: () => true,
+      execute: async (id: string, args?: unknown) => executed.push([id, args]),
+    };
+    vi.stubGlobal("jupyterapp", { commands });
+    panel = new Panel();
+    expect(panel.find("region", "GPTRouter chat").hasAttribute("data-can-insert")).toBe(true);
+    start();
+    answerWith("```python\nx = 1\n```");
+    panel.click("Insert below: python code");
+    await vi.waitFor(() => expect(executed).toHaveLength(2));
+    expect(executed[1]).toEqual(["notebook:replace-selection", { text: "x = 1" }]);
+    vi.unstubAllGlobals();
+  });
+
+  it("has no such button elsewhere", () => {
+    panel = new Panel();
+    expect(panel.find("region", "GPTRouter chat").hasAttribute("data-can-insert")).toBe(false);
+  });
+
   it("can be asked for again, also of another model", () => {
     panel = new Panel({ conversation: { turns: [turn(1, "One?")] }, models_priority_list: [A] });
     panel.when((kernel) => kernel.say({ kind: "catalog", models: [{ ...B, state: "up" }] }));

@@ -7,7 +7,7 @@ const C = { provider_name: "cohere", name: "command" };
 const CATALOG: CatalogModel[] = [
   { ...A, state: "up", latency_ms: 310, skip: null, history: [300, null, 310] },
   { ...B, state: "slow", latency_ms: 4600, skip: "slower than 4 s" },
-  { ...C, state: "unknown", skip: "never checked" },
+  { ...C, state: "unknown", skip: "never checked", input_type: "messages" },
   { provider_name: "cohere", name: "rerank", state: "down", skip: "down" },
 ];
 
@@ -53,6 +53,14 @@ describe("the list", () => {
     expect(order()).toEqual(["chat_openai/gpt-4", "anthropic/claude-2"]);
     panel.click("Move chat_openai/gpt-4 down");
     expect(order()).toEqual(["anthropic/claude-2", "chat_openai/gpt-4"]);
+  });
+
+  it("says where a model has gone", () => {
+    const said = () => panel.findAll("status")[0]?.textContent;
+    panel.click("Move chat_openai/gpt-4 up");
+    expect(said()).toBe("chat_openai/gpt-4 is now 1 of 2.");
+    panel.click("Remove chat_openai/gpt-4");
+    expect(said()).toBe("chat_openai/gpt-4 removed; 1 model left.");
   });
 
   it("keeps the focus on the button, and does nothing at its ends", () => {
@@ -110,6 +118,13 @@ describe("adding", () => {
     expect(options()).toEqual(["cohere/command", "cohere/rerank"]);
   });
 
+  it("says of each how it fares, what it takes, and why it would be skipped", () => {
+    expect(panel.findAll("option").map((option) => option.textContent)).toEqual([
+      "cohere/command the gateway will skip it: never checked · takes messages –",
+      "cohere/rerank the gateway will skip it: down –",
+    ]);
+  });
+
   it("narrows down to what holds all the words typed", () => {
     panel.type("RANK cohere", box());
     expect(options()).toEqual(["cohere/rerank"]);
@@ -131,7 +146,7 @@ describe("adding", () => {
   });
 
   it("goes by a click", () => {
-    panel.find("option", "cohere/rerank down").click();
+    panel.find("option", "cohere/rerank the gateway will skip it: down –").click();
     expect(panel.kernel.saved).toEqual([[A, B, { provider_name: "cohere", name: "rerank" }]]);
   });
 

@@ -71,10 +71,11 @@ describe("pictures", () => {
 });
 
 describe("structure", () => {
-  it("frames code with its language and a button to copy it", () => {
+  it("frames code with its language and buttons to use it", () => {
     const box = draw("```python\nx = 1\n```");
     expect(box.querySelector(".gptr-code-language")?.textContent).toBe("python");
-    expect(box.querySelector("button")?.getAttribute("aria-label")).toBe("Copy python code");
+    const names = [...box.querySelectorAll("button")].map((button) => button.getAttribute("aria-label"));
+    expect(names).toEqual(["Insert below: python code", "Copy python code"]);
     expect(box.querySelector("code")?.textContent).toBe("x = 1");
   });
 

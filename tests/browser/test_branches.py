@@ -137,3 +137,19 @@ def test_all_models_are_checked_only_after_a_second_click(lab, gateway):
     expect(panel.button("Check health now")).to_be_enabled()
     assert len(gateway._state.health.rows()) > before + 30
     assert lab.console_errors == []
+
+
+def test_code_of_an_answer_goes_into_a_cell_below(lab):
+    panel = open_panel(lab, "demo/markdown")
+    panel.ask("Show me")
+    panel.wait_answered()
+    panel.root.get_by_role("button", name="Insert below: python code").first.click()
+    lab.page.wait_for_function(
+        "() => window.jupyterapp.shell.currentWidget.content.widgets.length === 2"
+        " && window.jupyterapp.shell.currentWidget.content.widgets[1].model.sharedModel.source !== ''"
+    )
+    code = panel.log.locator("pre code").first.inner_text().rstrip("\n")
+    assert (
+        lab.page.evaluate("() => window.jupyterapp.shell.currentWidget.content.widgets[1].model.sharedModel.source")
+        == code
+    )
