@@ -42,11 +42,13 @@ export class FakeKernel {
       off: (event: string, listener: Listener) => {
         this.#listenersOf(event).delete(listener);
       },
+      save_changes: () => {
+        this.#checkAlive();
+        this.saved.push(this.traits.models_priority_list);
+      },
       send: (content: ViewMessage) => {
         this.#checkAlive();
         this.heard.push(content);
-        const written = content.kind === "set" ? content.traits.models_priority_list : undefined;
-        if (written) this.saved.push([...written]);
         this.onCommand(content);
       },
       widget_manager: { get_model: () => Promise.reject(new Error("no manager here")) },

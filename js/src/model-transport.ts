@@ -1,11 +1,11 @@
-/** A transport over anywidget's model: the one file that speaks of traits and `msg:custom`. */
+/** A transport over anywidget's model: the one file that speaks of traits, `msg:custom` and `save_changes`. */
 import type { AnyModel } from "@anywidget/types";
 import { isConversation, isDelta, isKernelMessage, isModelList, isSetting, isStatus } from "./guards";
 import type { Settings, Traits } from "./protocol";
 import type { Incoming, Transport } from "./transport";
 
 /** Every trait is `unknown` until a guard has seen it. */
-type Model = Pick<AnyModel<Record<keyof Traits, unknown>>, "get" | "set" | "on" | "off" | "send">;
+type Model = Pick<AnyModel<Record<keyof Traits, unknown>>, "get" | "set" | "on" | "off" | "save_changes" | "send">;
 
 export const NO_SETTINGS: Settings = { system_prompt: "", temperature: null, max_tokens: null, stop_sequences: [] };
 const SETTINGS = Object.keys(NO_SETTINGS) as (keyof Settings)[];
@@ -25,9 +25,11 @@ export function modelTransport(model: Model, signal: AbortSignal): Transport {
     signal,
     subscribe: (listener) => subscribe(model, signal, listener),
     send: (command) => reaches(() => model.send(command)),
-    hold: (traits) => {
-      for (const [name, value] of Object.entries(traits)) model.set(name as keyof Traits, value);
-    },
+    write: (traits) =>
+      reaches(() => {
+        for (const [name, value] of Object.entries(traits)) model.set(name as keyof Traits, value);
+        model.save_changes();
+      }),
   };
 }
 

@@ -5,6 +5,7 @@
  * before it. Each turn has a signal of its own, so that a token redraws one answer.
  */
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { announce, endedSince, takenUp } from "./changes";
 import { NotebookValues } from "./notebook-values";
 import { Parts } from "./parts";
 import { added, isSame, moved, removed } from "./priority";
@@ -19,15 +20,13 @@ import {
   type WritableTraits,
 } from "./protocol";
 import { SilenceWatch } from "./silence";
-import { answerText, type Catalog, type ChatState, initialState, reduce, streamingTurn, type Turn } from "./state";
+import { type Catalog, type ChatState, initialState, reduce, streamingTurn, type Turn } from "./state";
 import type { Incoming, Transport } from "./transport";
 
 /** What the panel asks for by itself: no answer to what a person has read in a notice. */
 const QUIET: ReadonlySet<ViewRequest["kind"]> = new Set(["snapshot", "asset", "preview", "complete"]);
+const QUESTIONS: ReadonlySet<ViewRequest["kind"]> = new Set(["send", "edit", "regenerate", "send_now"]);
 const NOTHING: ReadonlySet<string> = new Set();
-
-/** Longer answers are announced by their beginning: nobody can skim a live region. */
-const ANNOUNCED_CHARACTERS = 400;
 
 /** A message on its way to the kernel, which has neither begun to answer nor let it wait. */
 export interface Pending {
@@ -79,6 +78,7 @@ export class ChatStore {
   readonly #sent = new Set<CommandId>();
   #state: ChatState;
   #waiting: Incoming[] = [];
+  #unasked: WritableTraits = {};
 
   constructor(transport: Transport) {
     const { conversation, status, models, settings } = transport.initial;
@@ -216,12 +216,30 @@ export class ChatStore {
   }
 
   #set(traits: WritableTraits): void {
-    if (this.#ask({ kind: "set", traits }) !== null) this.#transport.hold(traits);
+    this.notice.value = null;
+    this.#unasked = { ...this.#unasked, ...traits };
+    this.isKernelGone.value = !this.#transport.write(traits);
+  }
+
+  /** What was written since the last question may still be on its way; the question must not overtake it. */
+  #tellWritten(): void {
+    const traits = this.#unasked;
+    this.#unasked = {};
+    if (Object.keys(traits).length > 0) this.#ask({ kind: "set", traits });
+  }
+
+  /** What the kernel says of a trait counts more than what was written before. */
+  #forgetWritten(traits: WritableTraits): void {
+    for (const [name, value] of Object.entries(traits)) {
+      const written = this.#unasked[name as keyof WritableTraits];
+      if (JSON.stringify(written) !== JSON.stringify(value)) delete this.#unasked[name as keyof WritableTraits];
+    }
   }
 
   /** Sends a command; null when there is no kernel. */
   #ask(request: ViewRequest): CommandId | null {
     if (!QUIET.has(request.kind)) this.notice.value = null;
+    if (QUESTIONS.has(request.kind)) this.#tellWritten();
     const id = newId();
     this.isKernelGone.value = !this.#transport.send({ ...request, id });
     if (this.isKernelGone.value) {
@@ -273,6 +291,8 @@ export class ChatStore {
   #follow(incoming: Incoming): void {
     this.isKernelGone.value = false;
     if (incoming.kind === "catalog") this.isCatalogAsked.value = false;
+    if (incoming.kind === "settings") this.#forgetWritten(incoming.settings);
+    if (incoming.kind === "priority") this.#forgetWritten({ models_priority_list: incoming.models });
     if (incoming.kind === "settings") this.settings.value = { ...this.settings.value, ...incoming.settings };
     if (incoming.kind === "health_check") {
       this.healthCheck.value = { isRunning: incoming.is_running, error: incoming.error ?? null };
@@ -318,28 +338,6 @@ export class ChatStore {
     else if (turns !== before.turns) this.#silence.heard();
     else this.#silence.listen();
   }
-}
-
-/** The texts of the messages that the kernel has begun to answer, or lets wait, since then. */
-function takenUp(before: ChatState, after: ChatState): ReadonlySet<string> {
-  const turns = after.turns.filter((turn) => !before.turns.some((other) => other.turn === turn.turn));
-  const items = after.queue.filter((item) => !before.queue.some((other) => other.item === item.item));
-  return new Set([...turns.map((turn) => turn.user.trim()), ...items.map((item) => item.text.trim())]);
-}
-
-/** The turn whose end was seen just now; a conversation that was loaded has none. */
-function endedSince(before: ChatState, after: ChatState): Turn | null {
-  const streamed = streamingTurn(before.turns);
-  const turn = after.turns.find((candidate) => candidate.turn === streamed?.turn);
-  return turn?.answer && turn.answer.reason !== "streaming" ? turn : null;
-}
-
-function announce({ answer }: Turn): string {
-  if (answer === null) return "";
-  if (answer.reason === "stopped") return "Answer stopped.";
-  if (answer.error) return answer.error.message;
-  const text = answerText(answer);
-  return `Answer complete: ${text.length > ANNOUNCED_CHARACTERS ? `${text.slice(0, ANNOUNCED_CHARACTERS)} …` : text}`;
 }
 
 /** `crypto.randomUUID` is missing on plain http; these need only differ from each other. */

@@ -325,7 +325,7 @@ describe("settings", () => {
     const { kernel, store } = connect({ system_prompt: "Be short." });
     expect(store.settings.value).toMatchObject({ system_prompt: "Be short.", temperature: null });
     store.writeSettings({ temperature: 0.5 });
-    expect(kernel.commands("set")).toMatchObject([{ traits: { temperature: 0.5 } }]);
+    expect(kernel.traits.temperature).toBe(0.5);
     expect(store.settings.value.temperature).toBe(0.5);
     kernel.write("max_tokens", 100);
     kernel.write("stop_sequences", ["END"]);
@@ -336,6 +336,30 @@ describe("settings", () => {
     const { kernel, store } = connect();
     kernel.write("temperature", "hot" as unknown as number);
     expect(store.settings.value.temperature).toBeNull();
+  });
+});
+
+describe("a question", () => {
+  it("does not overtake what was written before it", () => {
+    const { kernel, store } = connect({ models_priority_list: [A] });
+    store.writeSettings({ temperature: 0.5 });
+    store.addModel(B);
+    store.draft.value = "Hi?";
+    store.send();
+    expect(kernel.heard.map(({ kind }) => kind)).toEqual(["set", "send"]);
+    expect(kernel.commands("set")[0]?.traits).toEqual({ temperature: 0.5, models_priority_list: [A, B] });
+    store.draft.value = "And?";
+    store.send();
+    expect(kernel.commands("set")).toHaveLength(1);
+  });
+
+  it("does not repeat what the kernel has refused since", () => {
+    const { kernel, store } = connect();
+    store.writeSettings({ temperature: -3 });
+    kernel.write("temperature", null);
+    store.draft.value = "Hi?";
+    store.send();
+    expect(kernel.commands("set")).toEqual([]);
   });
 });
 
