@@ -1,12 +1,7 @@
-"""A conversation as JSON, version 1, and as Markdown; pure. Neither ever holds a key.
-
-The Markdown is for readers and for diffs: one paragraph per thing said, roles in bold, everything that is not the
-model's own text in italics.
-"""
+"""A conversation as JSON, version 1; pure. It never holds a key."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, get_args
@@ -24,11 +19,10 @@ from gptrouter_notebook.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["VERSION", "Transcript", "facts", "from_dict", "to_dict", "to_markdown"]
+__all__ = ["VERSION", "Transcript", "from_dict", "to_dict"]
 
 VERSION = 1
 
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _TOKEN_COUNTS = ("input_tokens", "output_tokens", "total_tokens")
 
 
@@ -90,16 +84,6 @@ def from_dict(saved: Any) -> Transcript:
         known.add(turn.id)
     conversation = Conversation([turn for turn, _ in read], [turn.id for turn, is_active in read if is_active])
     return Transcript(conversation, as_models(saved.get("models")), _settings(saved))
-
-
-def to_markdown(conversation: Conversation, system_prompt: str | None = None) -> str:
-    """The conversation as Markdown; "" when nothing was said."""
-    paragraphs = []
-    if system_prompt and len(conversation):
-        paragraphs += ["**System**", _closed(system_prompt)]
-    for turn in conversation:
-        paragraphs += ["**You**", _closed(turn.user), *_answer_to_markdown(turn.answer)]
-    return "\n\n".join(paragraphs) + "\n" if paragraphs else ""
 
 
 def _answer_to_dict(answer: Answer) -> dict[str, Any]:
@@ -248,55 +232,3 @@ def _checked(value: Any, kind: Any, what: str) -> Any:
             f"The saved conversation is damaged: {what} is missing or of the wrong kind ({type(value).__name__})."
         )
     return value
-
-
-# Writing for readers.
-
-
-def _answer_to_markdown(answer: Answer) -> list[str]:
-    meta = answer.meta
-    paragraphs = [f"**{(meta and meta.label) or 'Answer'}**"]
-    for part in answer.parts:
-        if not part.is_empty:
-            paragraphs.append(_closed(part.text))
-        if part.broke:
-            paragraphs.append(_italic(part.broke))
-    if answer.error:
-        paragraphs.append(_italic(answer.error.message))
-    elif answer.reason in {"stopped", "streaming"}:
-        paragraphs.append(_italic("Stopped here." if answer.reason == "stopped" else "Still streaming."))
-    elif meta and (known := facts(meta)):
-        paragraphs.append(_italic(known))
-    return paragraphs
-
-
-def facts(meta: Meta) -> str:
-    """How fast and how much, in a few words; what is not known is left out."""
-    known = []
-    if meta.first_token_s is not None:
-        known.append(f"first token {meta.first_token_s:.2f} s")
-    if meta.total_s is not None:
-        known.append(f"total {meta.total_s:.2f} s")
-    if meta.usage:
-        known.append(f"{meta.usage['total_tokens']} tokens")
-    return " · ".join(known)
-
-
-def _italic(sentence: str) -> str:
-    return "*{}*".format(" ".join(sentence.replace("\\", "\\\\").replace("*", "\\*").split()))
-
-
-def _closed(text: str) -> str:
-    """The text with its last code block closed, so that what follows is not swallowed by it."""
-    text = text.strip("\n")
-    open_fence = ""
-    for line in text.split("\n"):
-        found = _FENCE.match(line)
-        if found is None:
-            continue
-        fence = found[1]
-        if not open_fence:
-            open_fence = fence
-        elif fence.startswith(open_fence) and not line.strip(" `~"):
-            open_fence = ""
-    return f"{text}\n{open_fence}" if open_fence else text

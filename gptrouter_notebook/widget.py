@@ -14,7 +14,7 @@ import anywidget
 import traitlets
 from IPython.core.getipython import get_ipython
 
-from gptrouter_notebook import protocol, transcript
+from gptrouter_notebook import protocol, transcript, transcript_html
 from gptrouter_notebook.assets import bundled
 from gptrouter_notebook.chat_model import GPTRouter
 from gptrouter_notebook.errors import ConfigurationError
@@ -26,6 +26,7 @@ from gptrouter_notebook.routing import as_models
 from gptrouter_notebook.session import Session
 from gptrouter_notebook.settings import Settings
 from gptrouter_notebook.settings_traits import SETTINGS, SettingsTraits
+from gptrouter_notebook.transcript_markdown import to_markdown
 from gptrouter_notebook.view_commands import Malformed, parse
 from gptrouter_notebook.worker import no_waiting, shared_worker
 
@@ -157,7 +158,12 @@ class ChatWidget(anywidget.AnyWidget, SettingsTraits):
 
     def to_markdown(self) -> str:
         """The conversation as Markdown."""
-        return transcript.to_markdown(self._session.conversation, self._session.settings.system_prompt)
+        return to_markdown(self._session.conversation, self._session.settings.system_prompt)
+
+    def to_html(self) -> str:
+        """The conversation as a web page of its own: no JavaScript, and nothing is fetched."""
+        body = transcript_html.to_html(self._session.conversation, self._session.settings.system_prompt)
+        return transcript_html.page(body, "GPTRouter chat")
 
     def to_dict(self) -> dict[str, Any]:
         """The conversation, the list and the settings as values that JSON knows; no key is among them."""
