@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from gptrouter_notebook.conversation import Conversation
     from gptrouter_notebook.script import Line
 
-__all__ = ["lines_to_html", "page", "to_html"]
+__all__ = ["TURN_RULE", "lines_to_html", "page", "to_html"]
+
+TURN_RULE = "<hr>\n"
+"""What stands between turns."""
 
 _PAGE = """\
 <!doctype html>
@@ -61,14 +64,14 @@ def page(body: str, title: str) -> str:
 
 def lines_to_html(script: Iterable[Line]) -> str:
     """What was said as HTML blocks, each on a line of its own."""
-    return "".join(map(_block, script))
+    return "".join(map(_block, script)).removeprefix(TURN_RULE)
 
 
 def _block(line: Line) -> str:  # noqa: PLR0911 - one for each kind of line
     match line:
         case Speaker():
             name = f"<p><strong>{escapeHtml(line.name)}</strong></p>\n"
-            return f"<hr>\n{name}" if line.begins_turn else name
+            return f"{TURN_RULE}{name}" if line.begins_turn else name
         case Typed():
             return literal(line.text)
         case Words():

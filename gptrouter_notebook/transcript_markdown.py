@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, assert_never
 from gptrouter_notebook.script import Aside, Code, Pictures, Remark, Sources, Speaker, Typed, Words, lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from gptrouter_notebook.conversation import Conversation
     from gptrouter_notebook.script import Line, Source
 
-__all__ = ["to_markdown"]
+__all__ = ["lines_to_markdown", "to_markdown"]
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 
@@ -29,7 +29,12 @@ def to_markdown(conversation: Conversation, system_prompt: str | None = None, *,
         system_prompt: What stands before them.
         pictures: Whether pictures are in it, as `data:` addresses; else only how many there are.
     """
-    paragraphs = [text for line in lines(conversation, system_prompt) for text in _paragraphs(line, pictures)]
+    return lines_to_markdown(lines(conversation, system_prompt), pictures=pictures)
+
+
+def lines_to_markdown(script: Iterable[Line], *, pictures: bool = True) -> str:
+    """What was said as Markdown, with a line break at its end."""
+    paragraphs = [text for line in script for text in _paragraphs(line, pictures)]
     return "\n\n".join(paragraphs) + "\n" if paragraphs else ""
 
 

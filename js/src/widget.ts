@@ -31,7 +31,7 @@ export default function gptrouterWidget(): Exclude<AnyWidget, () => unknown> {
       const view = new AbortController();
       signal?.addEventListener("abort", () => view.abort());
       const shown = store ?? connect(model, signal);
-      mountPanel(el, shown, view.signal);
+      mountPanel(el, shown, view.signal, String(model.get("_transcript_mark")));
       shown.hello();
       return () => view.abort();
     },

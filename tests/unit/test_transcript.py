@@ -90,3 +90,34 @@ def test_a_damaged_conversation_is_refused_in_one_sentence_that_names_the_place(
 def test_something_else_is_refused(other):
     with pytest.raises(ConfigurationError, match="no saved conversation"):
         from_dict(other)
+
+
+def test_what_was_saved_before_there_were_branches_is_read_as_branches():
+    def answer(text, reason="complete"):
+        return {"reason": reason, "parts": [{"text": text, "broke": None}], "error": None, "meta": None}
+
+    saved = {
+        "version": 1,
+        "system_prompt": None,
+        "models": ["demo/echo"],
+        "turns": [
+            {"id": 1, "user": "One", "active": 1, "answers": [answer("a"), answer("b"), answer("c", "stopped")]},
+            {"id": 2, "user": "Two", "active": 0, "answers": [answer("d")]},
+        ],
+    }
+    talk = from_dict(saved).conversation
+    assert [(turn.id, turn.user, turn.answer.text) for turn in talk] == [(1, "One", "b"), (2, "Two", "d")]
+    assert [talk.get(number).answer.text for number in talk.branch(talk.get(1))] == ["a", "b", "c"]
+    assert from_dict(to_dict(talk, MODELS, SETTINGS)).conversation.messages() == talk.messages()
+
+
+@pytest.mark.parametrize("change", [{"active": 3}, {"answers": None}, {"id": "1"}])
+def test_something_that_never_was_a_form_of_ours_is_refused(change):
+    with pytest.raises(ConfigurationError, match="damaged"):
+        from_dict(
+            {
+                "version": 1,
+                "models": ["demo/echo"],
+                "turns": [{"id": 1, "user": "x", "active": 0, "answers": [{}]} | change],
+            }
+        )

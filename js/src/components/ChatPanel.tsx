@@ -7,6 +7,7 @@ import { keepKeys } from "../dom/shortcuts";
 import { followTheme } from "../dom/theme";
 import type { ChatStore } from "../store";
 import { Composer } from "./Composer";
+import { HiddenTranscript } from "./HiddenTranscript";
 import { MessageList } from "./MessageList";
 import { ModelPicker } from "./ModelPicker";
 import { Notice } from "./Notice";
@@ -15,14 +16,14 @@ import { PartsContext } from "./parts-context";
 import { Queue } from "./Queue";
 import { StatusRegion } from "./StatusRegion";
 
-/** Draws a panel into this element until the signal is aborted. */
-export function mountPanel(element: HTMLElement, store: ChatStore, signal: AbortSignal): void {
+/** Draws a panel into this element until the signal is aborted; `mark` is what its readable copy is known by. */
+export function mountPanel(element: HTMLElement, store: ChatStore, signal: AbortSignal, mark = ""): void {
   if (signal.aborted) return;
-  render(<ChatPanel store={store} />, element);
+  render(<ChatPanel store={store} mark={mark} />, element);
   signal.addEventListener("abort", () => render(null, element), { once: true });
 }
 
-export function ChatPanel({ store }: { readonly store: ChatStore }) {
+export function ChatPanel({ store, mark }: { readonly store: ChatStore; readonly mark: string }) {
   const root = useRef<HTMLElement>(null);
   const pickerId = useId();
   const isPickerOpen = useSignal(false);
@@ -43,6 +44,7 @@ export function ChatPanel({ store }: { readonly store: ChatStore }) {
 
   return (
     <section ref={root} class="gptr-root" aria-label="GPTRouter chat">
+      <HiddenTranscript mark={mark} />
       <div class="gptr-panel">
         <PriorityBar store={store} isPickerOpen={isPickerOpen} pickerId={pickerId} />
         {isPickerOpen.value && <ModelPicker store={store} id={pickerId} />}

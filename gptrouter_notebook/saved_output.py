@@ -1,0 +1,91 @@
+"""What a notebook keeps of a panel: a display below it, sent again after each turn, that any viewer can read.
+
+The panel itself is a view that lives in a page: nothing of it is in the file. So a second output stands below it. The
+panel hides it (`js/src/components/HiddenTranscript.tsx`) as long as it is there itself, and viewers without it show it.
+It is no part of the panel's own output, for two reasons seen in JupyterLab: a new version of that output would build
+the view anew under the reader's cursor, and a view whose kernel is gone leaves nothing but an error in its place.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.getipython import get_ipython
+from IPython.display import publish_display_data
+
+from gptrouter_notebook.transcript_bundle import TranscriptBundle
+from gptrouter_notebook.turn_events import Ended, Rearranged
+
+if TYPE_CHECKING:
+    from gptrouter_notebook.session import Session
+    from gptrouter_notebook.turn_events import TurnEvent
+
+__all__ = ["SavedOutput"]
+
+SETTLE_S = 0.3
+"""How long to wait for more before a change of the settings is written."""
+
+_log = logging.getLogger(__name__)
+
+
+class SavedOutput:
+    """The readable copy of a session's conversation.
+
+    Args:
+        session: Whose.
+        mark: What the copy is known by to the panel's view, and to the front end as a display.
+    """
+
+    def __init__(self, session: Session, mark: str) -> None:
+        self._session = session
+        self.mark = mark
+        self._bundle = TranscriptBundle()
+        self._is_shown = False
+        self._settling: asyncio.TimerHandle | None = None
+        session.listen(self._on_event)
+
+    @property
+    def title(self) -> str:
+        """What stands in the panel's place where it cannot be drawn, above the copy; it does not change."""
+        return "GPTRouter chat"
+
+    def bundle(self) -> dict[str, Any]:
+        """The copy as it is now, by MIME type."""
+        session = self._session
+        return self._bundle.write(session.conversation, session.models, session.settings, mark=self.mark)
+
+    def show(self) -> None:
+        """Puts the copy below what the running cell has shown so far; in a terminal there is no room for it."""
+        if getattr(get_ipython(), "kernel", None) is None:
+            return
+        self._is_shown = True
+        self._publish(update=False)
+
+    # From here on: the worker's thread.
+
+    def refresh_soon(self) -> None:
+        """Sends the copy again when nothing more has changed for a moment."""
+        if not self._is_shown:
+            return
+        if self._settling is not None:
+            self._settling.cancel()
+        self._settling = asyncio.get_running_loop().call_later(SETTLE_S, self._refresh)
+
+    def _on_event(self, event: TurnEvent) -> None:
+        if isinstance(event, Ended | Rearranged):
+            self._refresh()
+
+    def _refresh(self) -> None:
+        if self._settling is not None:
+            self._settling.cancel()
+            self._settling = None
+        if self._is_shown:
+            self._publish(update=True)
+
+    def _publish(self, *, update: bool) -> None:
+        try:
+            publish_display_data(self.bundle(), transient={"display_id": self.mark}, update=update)
+        except Exception:  # noqa: BLE001 - a front end that is gone must not end the conversation
+            _log.debug("The saved copy of a conversation could not be sent.", exc_info=True)
