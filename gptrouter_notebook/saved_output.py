@@ -10,15 +10,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextvars import Context
 from typing import TYPE_CHECKING, Any
 
+from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.getipython import get_ipython
-from IPython.display import publish_display_data
 
 from gptrouter_notebook.transcript_bundle import TranscriptBundle
 from gptrouter_notebook.turn_events import Ended, Rearranged
 
 if TYPE_CHECKING:
+    from IPython.core.displaypub import DisplayPublisher
+
     from gptrouter_notebook.session import Session
     from gptrouter_notebook.turn_events import TurnEvent
 
@@ -42,7 +45,7 @@ class SavedOutput:
         self._session = session
         self.mark = mark
         self._bundle = TranscriptBundle()
-        self._is_shown = False
+        self._publisher: DisplayPublisher | None = None
         self._settling: asyncio.TimerHandle | None = None
         session.listen(self._on_event)
 
@@ -58,16 +61,19 @@ class SavedOutput:
 
     def show(self) -> None:
         """Puts the copy below what the running cell has shown so far; in a terminal there is no room for it."""
-        if getattr(get_ipython(), "kernel", None) is None:
+        shell = get_ipython()
+        if shell is None or getattr(shell, "kernel", None) is None:
             return
-        self._is_shown = True
-        self._publish(update=False)
+        # Kept, for `%%capture` puts another one in its place: what is captured then is not ours to update.
+        if self._publisher is None or isinstance(self._publisher, CapturingDisplayPublisher):
+            self._publisher = shell.display_pub
+        self._publish(shell.display_pub, update=False)
 
     # From here on: the worker's thread.
 
     def refresh_soon(self) -> None:
         """Sends the copy again when nothing more has changed for a moment."""
-        if not self._is_shown:
+        if self._publisher is None:
             return
         if self._settling is not None:
             self._settling.cancel()
@@ -81,11 +87,13 @@ class SavedOutput:
         if self._settling is not None:
             self._settling.cancel()
             self._settling = None
-        if self._is_shown:
-            self._publish(update=True)
+        if self._publisher is not None:
+            # In a context of its own: in the one that asked, the update would be told as coming from that cell, and
+            # whoever runs notebooks without a front end drops what comes from a cell that is over.
+            Context().run(self._publish, self._publisher, update=True)
 
-    def _publish(self, *, update: bool) -> None:
+    def _publish(self, publisher: DisplayPublisher, *, update: bool) -> None:
         try:
-            publish_display_data(self.bundle(), transient={"display_id": self.mark}, update=update)
+            publisher.publish(self.bundle(), transient={"display_id": self.mark}, update=update)
         except Exception:  # noqa: BLE001 - a front end that is gone must not end the conversation
-            _log.debug("The saved copy of a conversation could not be sent.", exc_info=True)
+            _log.debug("The readable copy of a conversation could not be sent.", exc_info=True)
