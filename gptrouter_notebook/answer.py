@@ -43,6 +43,8 @@ class Meta:
     first_token_s: float | None = None
     total_s: float | None = None
     usage: UsageMetadata | None = None
+    cost: float | None = None
+    """In the gateway's currency, US dollars in the open server; None where it does not say."""
 
     @property
     def label(self) -> str | None:
@@ -64,6 +66,7 @@ class Meta:
             "finish_reason": self.finish_reason,
             "route": [dict(hop) for hop in self.route],
             "latency": self.latency,
+            "cost": self.cost,
             "model_provider": "gptrouter",
         }
 

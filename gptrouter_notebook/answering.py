@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from concurrent.futures import Future
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from langchain_core.messages.ai import add_usage
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from gptrouter_notebook.answer import Answer, Reason
     from gptrouter_notebook.conversation import Turn
+    from gptrouter_notebook.directory import Directory
     from gptrouter_notebook.routing import GPTRouterModel
     from gptrouter_notebook.turn_events import TurnEvent
     from gptrouter_notebook.worker import Handle
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["Answering", "Asked", "sendable"]
 
 _LONGEST_CAUSE = 300
+_PRICE_PAUSES_S = (0, 1)
+"""When the gateway is asked what an answer cost: its row is written when the provider is done, not when we are."""
 _TOO_LONG = re.compile(
     r"context[\s_-]*(?:length|window|size)|maximum context|(?:prompt|input|messages?) (?:is|are) too long|"
     r"too many (?:input )?tokens|reduce the length",
@@ -138,6 +143,18 @@ class Answering:
         )
         self.answer.finish(reason, error=failure, meta=self._meta(reason), extras=extras)
         return Ended(self.turn.id, reason, failure, self.answer.meta, extras)
+
+    async def price(self, directory: Directory) -> float | None:
+        """Asks the gateway what the answer cost: it says so elsewhere, and a moment after the answer."""
+        if (meta := self.answer.meta) is None or not meta.usage:
+            return None
+        for pause_s in _PRICE_PAUSES_S:
+            await asyncio.sleep(pause_s)
+            cost = await directory.acost(meta.model_id, meta.usage)
+            if cost is not None:
+                self.answer.meta = replace(meta, cost=cost)
+                return cost
+        return None
 
     def _meta(self, reason: Reason) -> Meta | None:
         """What is known of the answer; None when that is nothing."""

@@ -70,17 +70,18 @@ class GatewayClient(GatewayCalls):
         timeout: float | tuple[float | None, float | None] | Timeout | None = Timeout(),  # noqa: B008 - frozen
         max_retries: int = 2,
     ) -> None:
+        self._secret = key if isinstance(key, Secret) or key is None else Secret(key)
+        del key  # a traceback that prints variables is not to find it
         self.base_url = address.base_url(base_url or os.environ.get(BASE_VARIABLE) or DEFAULT_BASE_URL)
         self.timeout = Timeout.of(timeout)
         self.max_retries = max_retries
         self.allowance: Allowance | None = None
         """How many calls the key had left when the gateway last said; None for a key without a limit."""
-        self._secret = key if isinstance(key, Secret) or key is None else Secret(key)
         self.shown_url = address.shown(self.base_url)
         """The address as it may be printed: without a user name and password."""
 
     def __repr__(self) -> str:
-        return f"GatewayClient({self.shown_url!r})"
+        return f"GatewayClient({getattr(self, 'shown_url', None)!r})"
 
     # What the model object, the panel and the magics live on.
 

@@ -23,18 +23,20 @@ __all__ = ["CAP", "Completion", "Expanded", "Inserted", "complete", "expand", "f
 CAP = 8_000
 """How many characters of one value are sent, unless somebody says otherwise."""
 MOST_COMPLETIONS = 200
+MOST_STEPS = 9
+"""Attributes and subscripts behind a name; a longer path stays as typed."""
 
 _IPYTHONS = frozenset({"Err", "In", "Out", "exit", "get_ipython", "open", "quit"})
 
 _NAME = r"[^\W\d]\w*"
 _STEP = rf"""\.{_NAME}|\[-?\d+\]|\['[^'\\\n]*'\]|\["[^"\\\n]*"\]"""
-_PATH = rf"{_NAME}(?:{_STEP})*"
+_PATH = rf"{_NAME}(?:{_STEP}){{0,{MOST_STEPS}}}"
 _GROUP = r"\{[^{}]*+\}"
 for _ in range(4):
     _GROUP = rf"\{{(?:[^{{}}]++|{_GROUP})*+\}}"
 _FOUND = re.compile(
     rf"""
-      \\[A-Za-z]+\*?(?:\[[^\]\n]*\]|{_GROUP})*+                   # a LaTeX command, with its arguments
+      \\[A-Za-z]+\*?(?:\[[^\]\n]{{0,99}}\]|{_GROUP})*+                   # a LaTeX command, with its arguments
     | (?<!\w)(?:[fF][rR]?|[rR][fF])                               # an f-string
       (?: \"{{3}}[\s\S]*?\"{{3}} | '{{3}}[\s\S]*?'{{3}} | "(?:[^"\\\n]|\\.)*+" | '(?:[^'\\\n]|\\.)*+' )
     | (?<![\\$_^{{]) \{{ (?P<braced>{_PATH}) \}} (?!\}})

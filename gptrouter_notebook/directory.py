@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from gptrouter_notebook.client import GatewayClient
-    from gptrouter_notebook.records import HealthPoint, Model, ModelHealth
+    from gptrouter_notebook.records import HealthPoint, Model, ModelHealth, ModelUsage
 
-__all__ = ["Directory", "rows"]
+__all__ = ["Directory", "cost_of", "rows"]
 
 MODELS_FOR_S = 300.0
 HEALTH_FOR_S = 15.0
@@ -85,6 +85,24 @@ class Directory:
                 self._forget_health()
         return self._newest()
 
+    def cost(self, model_id: str | None, usage: Mapping[str, Any] | None) -> float | None:
+        """What an answer of that many tokens cost, read now; None when the gateway does not say."""
+        if not model_id or not usage:
+            return None
+        try:
+            return cost_of(self._glance.usage(), model_id, usage)
+        except GPTRouterError:
+            return None
+
+    async def acost(self, model_id: str | None, usage: Mapping[str, Any] | None) -> float | None:
+        """The async twin of `cost`."""
+        if not model_id or not usage:
+            return None
+        try:
+            return cost_of(await self._glance.ausage(), model_id, usage)
+        except GPTRouterError:
+            return None
+
     def rows(self, listed: Iterable[GPTRouterModel]) -> list[dict[str, Any]]:
         """Models and health, read now, as `rows` shows them. Raises `GPTRouterError`."""
         self._keep_models(self._client.models())
@@ -133,6 +151,17 @@ def rows(
     for row in missing.values():
         row.update(state="missing", skip="not known to this gateway")
     return [*known.values(), *missing.values()]
+
+
+def cost_of(used: Iterable[ModelUsage], model_id: str, usage: Mapping[str, Any]) -> float | None:
+    """What the newest answer of this model and length cost.
+
+    A usage row does not say which answer it is of [62]. It need not: as many tokens of one model cost the same.
+    """
+    counts = (usage["input_tokens"], usage["output_tokens"])
+    points = [point for row in used if row.model_id == model_id for point in row.points]
+    costs = [point.cost for point in points if (point.prompt_tokens, point.completion_tokens) == counts]
+    return costs[-1] if costs else None
 
 
 def _named(model: Model) -> GPTRouterModel:

@@ -150,6 +150,14 @@ class KernelOutput:
             self._handle.update(dict(bundle), raw=True, metadata=dict(metadata or {}))
 
 
+_HARMLESS = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\n\t"} | {
+    0x7F: 0x2421,
+    # The same commands in one character each; and what would show the rest of a line backwards.
+    **dict.fromkeys([*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)], 0xFFFD),
+}
+"""A terminal obeys control characters: a model's are shown as pictures of themselves."""
+
+
 class TerminalOutput:
     """Standard output: every piece once, as it comes; a terminal cannot take back what it showed."""
 
@@ -178,7 +186,7 @@ class TerminalOutput:
 
     def _print(self) -> None:
         # sys.stdout is looked up each time: capturing programs replace it.
-        sys.stdout.write("".join(self._held))
+        sys.stdout.write("".join(self._held).translate(_HARMLESS))
         sys.stdout.flush()
         self._held.clear()
 

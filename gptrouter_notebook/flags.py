@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import json
 import shlex
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from gptrouter_notebook import keywords
@@ -49,7 +50,7 @@ def read(parser: ArgumentParser, line: str, subcommands: Iterable[str]) -> Names
         ValueError: The line cannot be read; the message is a sentence that says what is meant, or how to write it.
     """
     try:
-        words = shlex.split(line)
+        words = shlex.split(_with_json_quoted(line))
     except ValueError as error:
         raise ValueError(f"The flags of %%gptrouter cannot be read ({error}): close the quote.") from None
     args, unknown = parser.parse_known_args(words)
@@ -108,6 +109,23 @@ def candidates(
     if words and words[-1] in {"-f", "--format"}:
         return tuple(_choices(parser))
     return tuple(options(parser))
+
+
+def _with_json_quoted(line: str) -> str:
+    """The line with quotes round what is JSON behind an equals sign, whose own quotes a shell would take away."""
+    pieces, at, quote = [], 0, ""
+    while at < len(line):
+        mark, end = line[at], at + 1
+        if quote:
+            quote = "" if mark == quote else quote
+        elif mark in "'\"":
+            quote = mark
+        elif mark in "{[" and line[at - 1 : at] == "=":
+            with suppress(ValueError):
+                _, end = json.JSONDecoder().raw_decode(line, at)
+        pieces.append(shlex.quote(line[at:end]) if end > at + 1 else mark)
+        at = end
+    return "".join(pieces)
 
 
 def _choices(parser: ArgumentParser) -> Iterable[str]:

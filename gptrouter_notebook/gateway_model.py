@@ -50,6 +50,13 @@ class GatewayModel(BaseChatModel):
 
     # Reading what people write.
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # Below this frame are pydantic's: a traceback that prints variables would print what they were given.
+        for name in ("gpt_router_api_key", "api_key"):
+            if isinstance(kwargs.get(name), str):
+                kwargs[name] = SecretStr(kwargs[name])
+        super().__init__(*args, **kwargs)
+
     @model_validator(mode="before")
     @classmethod
     def _read_keywords(cls, values: Any) -> Any:
@@ -58,7 +65,7 @@ class GatewayModel(BaseChatModel):
             return values
         values = dict(values)
         if "callback_manager" in values:
-            warnings.warn("callback_manager= is deprecated: pass callbacks=.", DeprecationWarning, stacklevel=4)
+            warnings.warn("callback_manager= is deprecated: pass callbacks=.", DeprecationWarning, stacklevel=5)
             values["callbacks"] = values.pop("callback_manager")
         keywords.check_init(
             values, (name for key, info in cls.model_fields.items() for name in (key, info.alias or key))

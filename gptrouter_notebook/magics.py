@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import os
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
@@ -14,6 +16,7 @@ from gptrouter_notebook import commands, completion, flags
 from gptrouter_notebook.cell_answer import CellAnswer, CellSettings
 from gptrouter_notebook.cell_errors import CellErrors
 from gptrouter_notebook.chat_model import GPTRouter
+from gptrouter_notebook.client import BASE_VARIABLE
 from gptrouter_notebook.context import CAP, Expanded, expand
 from gptrouter_notebook.conversation import Conversation, Question
 from gptrouter_notebook.display import output_for
@@ -167,7 +170,11 @@ class GPTRouterMagics(Magics):
         return commands.Text("The conversation is forgotten: the next cell begins a new one.")
 
     def _demo(self, _: str) -> object:
+        before = os.environ.get(BASE_VARIABLE)
         shown = commands.demo()
+        if os.environ.get(BASE_VARIABLE) != before:
+            # An open panel stays with its gateway, on its own from here; the next one goes on at the new gateway.
+            self._panel, self._conversation = None, copy.deepcopy(self._conversation)
         if not self.models:
             self.models = list(commands.DEMO_MODELS)
         return shown
@@ -193,7 +200,8 @@ class GPTRouterMagics(Magics):
         settings = self._settings(args, INSTRUCTIONS[form])
         answer = CellAnswer(output_for(self._shell, form), form, not args.no_stream, self._shell.set_next_input)
         if self._panel is not None and self._panel.is_open and not args.no_history:
-            message = answer.ask(self._panel.session, question, models=models, settings=settings, notes=cut)
+            session = self._panel.session
+            message = answer.ask(session, question, models=models, settings=settings, notes=cut)
         else:
             conversation = None if args.no_history else self._conversation
             model = GPTRouter(models_priority_list=list(models))
@@ -203,7 +211,7 @@ class GPTRouterMagics(Magics):
             finally:
                 session.close()
             shared_worker().submit(self._learn(model.directory))
-        result = Result(message)
+        result = Result(message, session.price)
         self._shell.displayhook.update_user_ns(result)
         if args.out:
             self._shell.user_ns[args.out] = result

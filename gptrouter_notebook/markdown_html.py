@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
-__all__ = ["literal", "markdown_to_html", "picture"]
+__all__ = ["link", "literal", "markdown_to_html", "picture", "plain"]
 
 _EMBEDDED = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+={0,2}")
 _ADDRESS = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
@@ -59,8 +59,13 @@ def picture(address: str, title: str) -> str:
 
 def link(address: str, title: str = "") -> str:
     """A link to an address on the web; its words alone for any other address."""
-    words = _text(title or address)
+    words = plain(title or address)
     return f'<a href="{escapeHtml(address)}" rel="noreferrer">{words}</a>' if _ADDRESS.match(address) else words
+
+
+def plain(text: str) -> str:
+    """Plain text in which no dollar begins a formula."""
+    return escapeHtml(text).replace("$", "<span>$</span>")
 
 
 def _lines(paragraph: str) -> str:
@@ -68,12 +73,8 @@ def _lines(paragraph: str) -> str:
     for typed in paragraph.split("\n"):
         line = typed.rstrip().expandtabs(4)
         words = line.lstrip(" ")
-        shown.append("&nbsp;" * (len(line) - len(words)) + _text(words))
+        shown.append("&nbsp;" * (len(line) - len(words)) + plain(words))
     return "<br>\n".join(shown)
-
-
-def _text(text: str) -> str:
-    return escapeHtml(text).replace("$", "<span>$</span>")
 
 
 @cache
@@ -92,7 +93,7 @@ class _Renderer(RendererHTML):
     """Each method writes the token of its name."""
 
     def text(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:  # noqa: ARG002
-        return _text(tokens[idx].content)
+        return plain(tokens[idx].content)
 
     def formula(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:  # noqa: ARG002
         return escapeHtml(tokens[idx].content)

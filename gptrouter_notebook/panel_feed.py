@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, assert_never
 from gptrouter_notebook import protocol
 from gptrouter_notebook.coalescer import Coalescer
 from gptrouter_notebook.errors import GPTRouterError
-from gptrouter_notebook.turn_events import Delta, Ended, PartBroke, Queued, Rearranged, Started
+from gptrouter_notebook.turn_events import Delta, Ended, PartBroke, Priced, Queued, Rearranged, Started
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,6 +98,8 @@ class PanelFeed:
                 self._post(protocol.turn_ended(event, seq, self._session.allowance))
                 self._write("conversation", self.conversation())
                 self._write("status", "idle")
+            case Priced():
+                self._post(protocol.priced(event.turn, event.cost))
             case Rearranged():
                 self._write("conversation", self.conversation())
                 self.post_snapshot()

@@ -37,6 +37,7 @@ __all__ = [
     "model_entries",
     "part",
     "preview",
+    "priced",
     "queue",
     "refused",
     "snapshot",
@@ -82,6 +83,7 @@ class MetaView(TypedDict):
     finish_reason: str | None
     latency: dict[str, float | None]
     usage: dict[str, int] | None
+    cost: float | None
     route: list[dict[str, Any]]
 
 
@@ -200,6 +202,11 @@ def turn_ended(ended: Ended, seq: int, allowance: Allowance | None = None) -> Me
     }
 
 
+def priced(turn: int, cost: float) -> Message:
+    """What an answer cost is known now."""
+    return {"kind": "priced", "turn": turn, "cost": cost}
+
+
 def catalog(models: list[dict[str, Any]], error: str | None = None) -> Message:
     """The gateway's models and their health, or the sentence that says why there are none."""
     return {"kind": "catalog", "models": models, "error": error}
@@ -303,5 +310,6 @@ def _meta_view(meta: Meta | None) -> MetaView | None:
             "output_tokens": counts["output_tokens"],
             "total_tokens": counts["total_tokens"],
         },
+        "cost": meta.cost,
         "route": [dict(hop) for hop in meta.route],
     }

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from gptrouter_notebook.formats import read_json
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from langchain_core.messages import AIMessage, UsageMetadata
 
 __all__ = ["Result"]
@@ -17,9 +21,11 @@ class Result:
 
     Args:
         message: The answer as LangChain has it.
+        price: Asks the gateway what an answer cost; called when somebody wants to know, and not pickled.
     """
 
     message: AIMessage
+    price: Callable[[AIMessage], float | None] | None = field(default=None, repr=False, compare=False)
 
     @property
     def text(self) -> str:
@@ -53,9 +59,23 @@ class Result:
 
     @property
     def cost(self) -> float | None:
-        """What the answer cost, in the gateway's currency; None where the gateway does not say."""
-        cost = self.message.response_metadata.get("cost")
-        return float(cost) if isinstance(cost, int | float) else None
+        """What the answer cost, in the gateway's currency (US dollars in the open server); asked for when it is read.
+
+        None where the gateway does not say: it counts for users, not for the server's own key, and says so a moment
+        after the answer.
+        """
+        return None if self.price is None else self.price(self.message)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"message": self.message, "price": None}
+
+    def json(self) -> Any:
+        """The value of an answer in JSON, with a code fence round it or without.
+
+        Raises:
+            NotJSON: It is none; the message has the place of the fault.
+        """
+        return read_json(self.text, f"{self.provider}/{self.model}")
 
     def __str__(self) -> str:
         return self.text

@@ -17,7 +17,7 @@ from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.getipython import get_ipython
 
 from gptrouter_notebook.transcript_bundle import TranscriptBundle
-from gptrouter_notebook.turn_events import Ended, Rearranged
+from gptrouter_notebook.turn_events import Ended, Priced, Rearranged
 
 if TYPE_CHECKING:
     from IPython.core.displaypub import DisplayPublisher
@@ -82,6 +82,8 @@ class SavedOutput:
     def _on_event(self, event: TurnEvent) -> None:
         if isinstance(event, Ended | Rearranged):
             self._refresh()
+        elif isinstance(event, Priced):
+            self.refresh_soon()
 
     def _refresh(self) -> None:
         if self._settling is not None:

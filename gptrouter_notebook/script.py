@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["Aside", "Code", "Line", "Pictures", "Remark", "Source", "Sources", "Speaker", "Typed", "Words", "facts"]
 __all__ += ["lines", "turn_lines"]
 
+CENT = 0.01
+
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
@@ -165,4 +167,6 @@ def facts(meta: Meta) -> str:
         known.append(f"total {meta.total_s:.2f} s")
     if meta.usage:
         known.append(f"{meta.usage['total_tokens']} tokens")
+    if meta.cost is not None:
+        known.append(f"${meta.cost:.2f}" if meta.cost >= CENT else f"${meta.cost:.6f}".rstrip("0").rstrip("."))
     return " · ".join(known)

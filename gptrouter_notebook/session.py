@@ -9,38 +9,36 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import SystemMessage
 
-from gptrouter_notebook.answering import Answering, Asked, sendable
+from gptrouter_notebook.answering import Answering, Asked
 from gptrouter_notebook.chat_model import GPTRouter
-from gptrouter_notebook.conversation import Conversation, Question
-from gptrouter_notebook.errors import ConfigurationError, GPTRouterError
+from gptrouter_notebook.conversation import Conversation
+from gptrouter_notebook.errors import ConfigurationError
+from gptrouter_notebook.refused import Refused, checked
 from gptrouter_notebook.settings import Settings
-from gptrouter_notebook.turn_events import Queued, Rearranged, Started, Waiting
+from gptrouter_notebook.turn_events import Priced, Queued, Rearranged, Started, Waiting
 from gptrouter_notebook.worker import shared_worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from langchain_core.language_models.chat_models import BaseChatModel
-    from langchain_core.messages import BaseMessage
+    from langchain_core.messages import AIMessage, BaseMessage
 
     from gptrouter_notebook.answer import Reason
-    from gptrouter_notebook.conversation import Turn
+    from gptrouter_notebook.conversation import Question, Turn
     from gptrouter_notebook.routing import GPTRouterModel
     from gptrouter_notebook.turn_events import TurnEvent
     from gptrouter_notebook.wire import Allowance
 
+    Models = Sequence[GPTRouterModel]
+
 __all__ = ["Refused", "Session"]
 
 _log = logging.getLogger(__name__)
-
-
-class Refused(GPTRouterError):
-    """Something that cannot be done now; nothing has changed by it."""
 
 
 class Session:
@@ -56,7 +54,7 @@ class Session:
     def __init__(
         self,
         model: BaseChatModel,
-        models: Sequence[GPTRouterModel],
+        models: Models,
         *,
         settings: Settings | None = None,
         conversation: Conversation | None = None,
@@ -90,23 +88,14 @@ class Session:
         return lambda: self._listeners.remove(listener)
 
     def send(
-        self,
-        question: Question | str,
-        *,
-        models: Sequence[GPTRouterModel] | None = None,
-        settings: Settings | None = None,
+        self, question: Question | str, *, models: Models | None = None, settings: Settings | None = None
     ) -> Asked:
-        """Asks a question.
-
-        Args:
-            question: What is asked.
-            models: Who is asked this time, instead of the list.
-            settings: How they are asked this time.
+        """Asks a question; `models` and `settings` are for this time, instead of the session's.
 
         Raises:
             Refused: There is no text, an answer is still streaming, or the session is closed.
         """
-        question = _checked(question)
+        question = checked(question)
         with self._lock:
             self._check_idle("send it again")
             return self._start(self.conversation.begin(question), models, settings)
@@ -117,7 +106,7 @@ class Session:
         Raises:
             Refused: There is no text, or the session is closed.
         """
-        question = _checked(question)
+        question = checked(question)
         with self._lock:
             self._check_open()
             if self._run is None and not self._waiting:
@@ -152,7 +141,7 @@ class Session:
         Raises:
             Refused: There is no such turn or no text, an answer is still streaming, or the session is closed.
         """
-        question = _checked(question)
+        question = checked(question)
         with self._lock:
             self._check_idle("ask again")
             return self._start(self.conversation.edit(self._turn(turn), question))
@@ -246,6 +235,12 @@ class Session:
         """What the gateway said last of the calls the key has left; None when it has not, or the key has no limit."""
         return self._model.client.allowance if isinstance(self._model, GPTRouter) else None
 
+    def price(self, message: AIMessage) -> float | None:
+        """What an answer cost, in the gateway's currency, asked now; None where the gateway does not say."""
+        if not isinstance(self._model, GPTRouter):
+            return None
+        return self._model.directory.cost(message.response_metadata.get("model_id"), message.usage_metadata)
+
     async def catalog(self) -> list[dict[str, Any]]:
         """The gateway's models and their health, as `GPTRouter.acatalog` describes the rows.
 
@@ -289,9 +284,7 @@ class Session:
         self._tell_waiting()
         return found
 
-    def _start(
-        self, turn: Turn, models: Sequence[GPTRouterModel] | None = None, settings: Settings | None = None
-    ) -> Asked:
+    def _start(self, turn: Turn, models: Models | None = None, settings: Settings | None = None) -> Asked:
         settings = settings or self.settings
         history: list[BaseMessage] = [SystemMessage(settings.system_prompt)] if settings.system_prompt else []
         history += [*self.conversation.messages(before=turn), turn.question.message()]
@@ -331,7 +324,13 @@ class Session:
             run.outcome.set_exception(error)
         else:
             run.outcome.set_result(run.answer.message())
+            shared_worker().submit(self._price(run))
             self._go_on()
+
+    async def _price(self, run: Answering) -> None:
+        """Asks the gateway what the answer cost: it says so elsewhere, and a moment after the answer."""
+        if isinstance(self._model, GPTRouter) and (cost := await run.price(self._model.directory)) is not None:
+            self._emit(Priced(run.turn.id, cost))
 
     def _go_on(self) -> None:
         """Asks what waits. After a failure it is not called: the next message may build on what failed."""
@@ -345,12 +344,3 @@ class Session:
                 listener(event)
             except Exception:  # noqa: BLE001 - one listener's fault must not end the answer, or deafen the others
                 _log.debug("A listener failed at %s.", type(event).__name__, exc_info=True)
-
-
-def _checked(question: Question | str) -> Question:
-    if isinstance(question, str):
-        question = Question(question)
-    if not (question.text.strip() or question.images):
-        raise Refused("The message is empty, so nothing was sent: write something first.")
-    told = None if question.told is None else sendable(question.told)
-    return replace(question, text=sendable(question.text), told=told)

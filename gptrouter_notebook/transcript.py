@@ -124,6 +124,7 @@ def _meta_to_dict(meta: Meta) -> dict[str, Any]:
             model_id=meta.model_id,
             provider_id=meta.provider_id,
             finish_reason=meta.finish_reason,
+            cost=meta.cost,
             latency=_filled(first_token=meta.first_token_s, total=meta.total_s),
             usage=meta.usage and {name: meta.usage[name] for name in _TOKEN_COUNTS},  # type: ignore[literal-required]
         ),
@@ -244,6 +245,7 @@ def _meta(saved: Mapping[str, Any], where: str) -> Meta:
         route=tuple(_hop(hop, f"{where}.route[{at}]") for at, hop in enumerate(route)),
         first_token_s=_get(latency, "first_token", float | int | None, f"{where}.latency", None),
         total_s=_get(latency, "total", float | int | None, f"{where}.latency", None),
+        cost=_get(saved, "cost", float | int | None, where, None),
         usage=None if usage is None else _usage(usage, f"{where}.usage"),
     )
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from markdown_it.common.utils import escapeHtml
 
-from gptrouter_notebook.markdown_html import link, literal, markdown_to_html, picture
+from gptrouter_notebook.markdown_html import link, literal, markdown_to_html, picture, plain
 from gptrouter_notebook.script import Aside, Code, Pictures, Remark, Sources, Speaker, Typed, Words, lines
 
 if TYPE_CHECKING:
@@ -88,6 +88,6 @@ def _block(line: Line) -> str:  # noqa: PLR0911 - one for each kind of line
         case Code():
             return f"<p><em>{escapeHtml(line.title)}</em></p>\n<pre><code>{escapeHtml(line.text)}</code></pre>\n"
         case Remark():
-            return f"<p><em>{escapeHtml(line.text)}</em></p>\n"
+            return f"<p><em>{plain(line.text)}</em></p>\n"
         case _:
             assert_never(line)

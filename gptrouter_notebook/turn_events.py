@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from gptrouter_notebook.conversation import Question, Turn
     from gptrouter_notebook.routing import GPTRouterModel
 
-__all__ = ["Delta", "Ended", "PartBroke", "Queued", "Rearranged", "Started", "TurnEvent", "Waiting"]
+__all__ = ["Delta", "Ended", "PartBroke", "Priced", "Queued", "Rearranged", "Started", "TurnEvent", "Waiting"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,14 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
+class Priced:
+    """What an answer cost is known now."""
+
+    turn: int
+    cost: float
+
+
+@dataclass(frozen=True, slots=True)
 class Rearranged:
     """Turns were forgotten, left out, or another branch is shown: what was known of the shown path is void."""
 
@@ -71,4 +79,4 @@ class Waiting:
     question: Question
 
 
-TurnEvent = Started | Delta | PartBroke | Ended | Rearranged | Queued
+TurnEvent = Started | Delta | PartBroke | Ended | Priced | Rearranged | Queued

@@ -31,14 +31,30 @@ export function tokens(meta: Meta): string {
   return total === 1 ? "1 token" : `${total.toLocaleString("en")} tokens`;
 }
 
-/** "3 answers · 1,204 tokens"; of tokens that nobody counted "1,204+". Null for less than two answers. */
+/** "12 tokens in · 30 out · cost unknown". */
+export function usageAndCost({ usage, cost }: Meta): string {
+  const count = (value: number | null | undefined) => (value == null ? UNKNOWN : value.toLocaleString("en"));
+  return `${count(usage?.input_tokens)} tokens in · ${count(usage?.output_tokens)} out · cost ${money(cost)}`;
+}
+
+/** "$0.0012"; what is too small to be read is said to be less. The open gateway reckons in US dollars. */
+export function money(value: number | null | undefined): string {
+  if (value == null) return UNKNOWN;
+  if (value > 0 && value < 0.000_001) return "< $0.000001";
+  return value < 0.01 ? `$${value.toLocaleString("en", { maximumSignificantDigits: 2 })}` : `$${value.toFixed(2)}`;
+}
+
+/** "3 answers · 1,204 tokens"; "1,204+" where nobody counted some; the cost where it is known. Null for less than two answers. */
 export function conversationTotals(metas: readonly Meta[]): string | null {
   if (metas.length < 2) return null;
   const counts = metas.map((meta) => meta.usage?.total_tokens ?? null).filter((count) => count !== null);
   const sum = counts.reduce((total, count) => total + count, 0);
   const isWhole = counts.length === metas.length;
   const said = counts.length === 0 ? `tokens ${UNKNOWN}` : `${sum.toLocaleString("en")}${isWhole ? "" : "+"} tokens`;
-  return `${metas.length} answers · ${said}`;
+  const costs = metas.map((meta) => meta.cost ?? null).filter((cost) => cost !== null);
+  const cost = costs.reduce((total, one) => total + one, 0);
+  const spent = costs.length === 0 ? "" : ` · ${money(cost)}${costs.length === metas.length ? "" : "+"}`;
+  return `${metas.length} answers · ${said}${spent}`;
 }
 
 /** "812 characters", "first 8,000 characters". */

@@ -26,6 +26,8 @@ export function isKernelMessage(value: unknown): value is KernelMessage {
       );
     case "turn_started":
       return isQuestion(value) && isMissingOr(value.parent, isCount) && isMissingOr(value.asked, listOf(isModelRef));
+    case "priced":
+      return isCount(value.turn) && isNumber(value.cost);
     case "preview":
       return listOf(isInserted)(value.inserted);
     case "completions":
@@ -157,6 +159,7 @@ function isMeta(value: unknown): boolean {
     isMissingOr(value.provider, isText) &&
     isMissingOr(value.latency, isObject) &&
     isMissingOr(value.usage, isObject) &&
+    isMissingOr(value.cost, isNumber) &&
     isMissingOr(value.route, listOf(isHop))
   );
 }

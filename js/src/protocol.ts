@@ -141,6 +141,8 @@ export interface Meta {
   /** Seconds. */
   readonly latency?: { readonly first_token?: number | null; readonly total?: number | null } | null;
   readonly usage?: Usage | null;
+  /** In the gateway's currency. */
+  readonly cost?: number | null;
   readonly route?: readonly Hop[] | null;
 }
 
@@ -207,6 +209,7 @@ export type KernelMessage =
       readonly extras?: Extras | null;
       readonly allowance?: Allowance | null;
     }
+  | { readonly kind: "priced"; readonly turn: number; readonly cost: number }
   | { readonly kind: "catalog"; readonly models: readonly CatalogModel[]; readonly error?: string | null }
   | { readonly kind: "asset"; readonly name: string; readonly source: string; readonly reply_to: CommandId }
   | {

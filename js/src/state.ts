@@ -102,6 +102,10 @@ export function reduce(state: ChatState, incoming: Incoming): ChatState {
           extras: incoming.extras ?? null,
         };
       });
+    case "priced":
+      return changeAnswer(state, incoming.turn, (answer) =>
+        answer.meta === null ? answer : { ...answer, meta: { ...answer.meta, cost: incoming.cost } },
+      );
     case "conversation":
       return { ...state, turns: adopt(state.turns, incoming.conversation), isBehind: false };
     case "snapshot":

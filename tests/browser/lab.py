@@ -111,6 +111,8 @@ class Lab:
         self.page.evaluate("(theme) => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
         light = "true" if theme == "JupyterLab Light" else "false"
         self.page.wait_for_function("(light) => document.body.dataset.jpThemeLight === light", arg=light)
+        # A splash lies over the page meanwhile, and for a moment longer.
+        self.page.locator("#jupyterlab-splash").wait_for(state="detached")
 
     def _execute(self, command: str, *, wait: bool) -> None:
         self.page.evaluate(_EXECUTE, command)

@@ -20,7 +20,7 @@ class Panel:
     def __init__(self, scope: Page | Locator) -> None:
         self.root = scope.get_by_role("region", name="GPTRouter chat")
         self.log = self.root.get_by_role("log", name="Conversation")
-        self.box = self.root.get_by_role("textbox", name="Message")
+        self.box = self.root.get_by_role("textbox", name="Message", exact=True)
         self.send = self.root.get_by_role("button", name="Send", exact=True)
         self.stop = self.root.get_by_role("button", name="Stop", exact=True)
         self.models = self.root.get_by_role("button", name="Models", exact=True)

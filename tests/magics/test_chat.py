@@ -138,3 +138,21 @@ def test_an_interrupted_cell_stops_only_its_own_answer(shell, gateway, chat):
 def test_without_a_list_there_is_no_panel_but_a_sentence(shell, capsys):
     assert not shell.run_cell("%gptrouter chat").success
     assert "No model is named" in capsys.readouterr().out
+
+
+def test_with_another_gateway_the_open_panel_goes_its_own_way(shell, gateway, chat, monkeypatch):
+    shell.run_cell("%gptrouter use demo/echo")
+    panel = chat()
+    shell.run_cell("%%gptrouter\nOne")
+    monkeypatch.setenv("GPT_ROUTER_API_BASE", gateway.url)  # set back at the end, with the key
+    monkeypatch.setenv("GPT_ROUTER_API_KEY", gateway.key)
+    assert shell.run_cell("%gptrouter demo").success
+    gateway.requests.clear()
+    assert shell.run_cell("%%gptrouter\nTwo").success
+    assert not gateway.requests
+    assert len(panel.messages) == 2
+    magics = shell.magics_manager.registry["GPTRouterMagics"]
+    assert len(magics._conversation) == 2
+    panel.ask("Three").result()
+    assert dialogue(gateway)[-1] == ("user", "Three")
+    panel.close()

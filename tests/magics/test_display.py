@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from gptrouter_notebook.display import Pace
+from gptrouter_notebook.display import Pace, TerminalOutput
 
 
 def sent_by(pace_at, pieces, seconds):
@@ -30,3 +30,10 @@ def test_a_long_answer_costs_a_fixed_multiple_of_its_length():
 
 def test_the_first_piece_is_shown_at_once():
     assert Pace(clock=lambda: 0.0).allows(1)
+
+
+def test_a_terminal_shows_control_characters_and_does_not_obey_them(capsys):
+    output = TerminalOutput()
+    output.delta("a\x1b[2J\x1b]0;title\x07\x9b31m\x7f\u202egnp.exe\tb\nc\r")
+    output.close("")
+    assert capsys.readouterr().out == "a␛[2J␛]0;title␇\ufffd31m␡\ufffdgnp.exe\tb\nc␍\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import signal
 import threading
 
@@ -129,3 +130,13 @@ def test_a_cost_that_is_not_known_is_not_made_up():
     assert cost(0.25, 0.5) == "$0.7500"
     assert cost(None, None) == "unknown"
     assert cost(0.25, None) == "at least $0.2500"
+
+
+def test_an_answer_says_what_it_cost_and_can_be_pickled(shell, monkeypatch):
+    monkeypatch.setenv("GPT_ROUTER_API_KEY", USER_KEY)
+    shell.run_cell("%%gptrouter -m demo/echo -o one\nOne")
+    one = shell.user_ns["one"]
+    eventually(lambda: one.cost is not None)
+    assert 0 < one.cost < 1
+    again = pickle.loads(pickle.dumps(one))  # noqa: S301 - our own bytes
+    assert (again.text, again.usage, again.cost) == (one.text, one.usage, None)

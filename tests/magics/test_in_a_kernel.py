@@ -53,6 +53,7 @@ def test_json_stays_as_a_tree_with_its_route_below(kernel, script):
     assert tree["application/json"] == {"a": [1, "λ"]}
     assert json.loads(tree["text/plain"]) == {"a": [1, "λ"]}
     assert route["text/markdown"].startswith("*demo/script · ")
+    assert kernel.run("print(ans.json()['a'][0])").printed == "1\n"
 
 
 def test_json_with_a_fault_fails_the_cell_and_shows_what_came(kernel, script):

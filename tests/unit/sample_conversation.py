@@ -28,6 +28,7 @@ def sample_conversation():
             model_name="echo",
             provider="demo",
             model_id="1",
+            cost=0.002,
             finish_reason="stop",
             route=(HOP,),
             first_token_s=0.31,

@@ -143,6 +143,7 @@ def test_a_conversation_is_shown_with_the_number_of_its_last_delta():
                         "finish_reason": None,
                         "latency": {"first_token": 0.5, "total": 2.0},
                         "usage": {"input_tokens": 1, "output_tokens": 2, "total_tokens": 3},
+                        "cost": None,
                         "route": [hop],
                     },
                     "extras": None,
@@ -210,6 +211,7 @@ def test_messages_have_the_names_the_view_knows():
         "citations": [{"url": "https://a.b", "title": ""}, {"url": "u", "title": "t"}],
         "tool_calls": [{"name": "f", "arguments": '{\n  "ä": 1\n}'}],
     }
+    assert protocol.priced(1, 0.5) == {"kind": "priced", "turn": 1, "cost": 0.5}
     assert protocol.queue([Waiting(4, Question("Next", images=(PICTURE,)))]) == {
         "kind": "queue",
         "queue": [{"item": 4, "text": "Next", "images": [PICTURE]}],

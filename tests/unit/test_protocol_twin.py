@@ -59,6 +59,7 @@ def test_the_messages_are_the_same():
         protocol.catalog([]),
         protocol.health_check("c1", is_running=True),
         protocol.queue([]),
+        protocol.priced(1, 0.5),
         protocol.preview("c1", []),
         protocol.completions("c1", []),
         protocol.asset("markdown", "export {};", "c1"),

@@ -57,3 +57,17 @@ def test_the_view_is_told_what_the_key_has_left(open_panel):
         view.wait(is_idle(view))
         allowance = view.messages("turn_ended")[0]["allowance"]
     assert allowance == {"limit": 10, "remaining": 9}
+
+
+def test_what_an_answer_cost_is_told_when_the_gateway_says_it(open_panel):
+    with start_gateway(user_keys=["somebody"]) as gateway:
+        model = GPTRouter(models_priority_list=["demo/echo"], base_url=gateway.url, api_key="somebody", max_retries=0)
+        panel, view = open_panel(model=model)
+        view.command("send", id=1, text="Hi")
+        priced = view.wait_for("priced")
+        [point] = [point for used in model.client.usage() for point in used.points]
+        assert priced == {"kind": "priced", "turn": 1, "cost": point.cost}
+        assert point.cost > 0
+        assert panel.to_dict()["turns"][0]["answer"]["meta"]["cost"] == point.cost
+        view.command("snapshot", id=2)
+        assert view.wait_for("snapshot")["conversation"]["turns"][0]["answer"]["meta"]["cost"] == point.cost

@@ -101,7 +101,7 @@ def test_everything_said_is_there_in_its_order_when_the_tags_are_gone():
         "Once",
         "demo/breaks broke off; demo/echo was asked instead.",
         "Whole answer",
-        "first token 0.31 s · total 1.50 s · 7 tokens",
+        "first token 0.31 s · total 1.50 s · 7 tokens · $0.002",
         "You",
         "Again",
         "With x (int).",

@@ -19,7 +19,7 @@ def test_markdown_has_one_paragraph_per_thing_said():
         "Once",
         "*demo/breaks broke off; demo/echo was asked instead.*",
         "Whole *answer*",
-        "*first token 0.31 s · total 1.50 s · 7 tokens*",
+        "*first token 0.31 s · total 1.50 s · 7 tokens · $0.002*",
         "**You**",
         "Again",
         "![Picture 1](data:image/png;base64,AAAA)",

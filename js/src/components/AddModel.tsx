@@ -130,19 +130,19 @@ function Option({ id, model, isActive, onChoose }: OptionProps) {
       }}
       class={`gptr-option ${isActive ? "gptr-is-active" : ""}`}
       role="option"
-      aria-label={label}
       aria-selected={isActive}
       tabIndex={-1}
       onClick={() => onChoose(model)}
     >
       <HealthMark state={model.state} />
-      <span class="gptr-row-name gptr-option-name">
-        <span class="gptr-row-label">{label}</span>
+      {/* An option is called what it shows: the blanks keep its words apart. */}
+      <span class="gptr-row-name gptr-option-text">
+        <span class="gptr-option-name">{label}</span>{" "}
         <small class={model.skip ? "gptr-row-skip" : ""}>
           {remark(model)}
           {model.input_type && ` · takes ${model.input_type}`}
         </small>
-      </span>
+      </span>{" "}
       <Sparkline history={model.history ?? []} />
       <span class="gptr-row-latency">{milliseconds(model.latency_ms)}</span>
     </div>

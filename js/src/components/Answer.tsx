@@ -87,6 +87,9 @@ function Progress({ store, turn, answer }: Omit<Props, "onRegenerate">) {
     <p class="gptr-progress">
       {!hasText && <span class="gptr-caret" aria-hidden="true" />}
       {doing} …
+      {store.isStopping.value && (
+        <span class="gptr-late"> when the running cell ends; interrupt the kernel to stop at once</span>
+      )}
     </p>
   );
 }

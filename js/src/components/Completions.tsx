@@ -29,12 +29,11 @@ export function Completions({ id, found, active, onChoose }: Props) {
           }}
           class={`gptr-option ${index === active ? "gptr-is-active" : ""}`}
           role="option"
-          aria-label={completion.name}
           aria-selected={index === active}
           tabIndex={-1}
           onClick={() => onChoose(completion.name)}
         >
-          <code class="gptr-option-name">{completion.name}</code>
+          <code class="gptr-option-name">{completion.name}</code>{" "}
           <span class="gptr-latency">{[completion.kind, completion.summary].filter(Boolean).join(" · ")}</span>
         </div>
       ))}

@@ -70,7 +70,9 @@ export function MessageList({ store, focusRequests }: Props) {
           {pending !== null && (
             <div class="gptr-turn">
               <UserText text={pending.text} images={pending.images} />
-              <p class="gptr-waiting">Waiting for the kernel …</p>
+              <p class="gptr-waiting">
+                Waiting for the kernel …<span class="gptr-late"> it is busy with a cell</span>
+              </p>
             </div>
           )}
         </div>

@@ -1,7 +1,7 @@
 /** The quiet line under an answer: who, how fast, how much; opened, the way it took. */
 import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
-import { answeredBy, hopLabel, hopOutcome, seconds, tokens } from "../format";
+import { answeredBy, hopLabel, hopOutcome, money, seconds, tokens, usageAndCost } from "../format";
 import type { Hop, Meta, ModelRef } from "../protocol";
 import type { ChatStore } from "../store";
 import { CopyButton } from "./CopyButton";
@@ -41,7 +41,12 @@ export function RouteLine({ store, meta, text, onRegenerate }: Props) {
           {onRegenerate && <RegenerateButton store={store} onRegenerate={onRegenerate} />}
         </span>
       </div>
-      {isOpen.value && <Route id={routeId} hops={route} />}
+      {isOpen.value && (
+        <div id={routeId}>
+          <Route hops={route} />
+          {meta !== null && <p class="gptr-usage">{usageAndCost(meta)}</p>}
+        </div>
+      )}
     </>
   );
 }
@@ -53,13 +58,14 @@ function Facts({ meta }: { readonly meta: Meta }) {
       <span>first token {seconds(meta.latency?.first_token)}</span>
       <span>total {seconds(meta.latency?.total)}</span>
       <span>{tokens(meta)}</span>
+      {meta.cost != null && <span>{money(meta.cost)}</span>}
     </span>
   );
 }
 
-function Route({ id, hops }: { readonly id: string; readonly hops: readonly Hop[] }) {
+function Route({ hops }: { readonly hops: readonly Hop[] }) {
   return (
-    <ol id={id} class="gptr-route" aria-label="Route">
+    <ol class="gptr-route" aria-label="Route">
       {hops.map((hop, index) => (
         // A model can be tried twice, and a route never changes: the place is the key.
         <li key={index} class={`gptr-hop gptr-hop-${hop.outcome}`}>

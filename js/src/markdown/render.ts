@@ -33,7 +33,7 @@ export function codeFrame(language: string, code: string, isFinished: boolean): 
   const label = element("span", "gptr-code-language");
   label.textContent = language === "" ? "text" : language;
   const named = `${language === "" ? "" : `${language} `}code`;
-  const insert = button("Insert below", `Insert ${named} below as a cell`);
+  const insert = button("Insert below", `Insert below: ${named}`);
   insert.dataset.gptrInsert = "";
   const copy = button("Copy", `Copy ${named}`);
   copy.dataset.gptrCopy = "";

@@ -182,6 +182,8 @@ describe("totals", () => {
     expect(panel.element.querySelector(".gptr-totals")?.textContent).toBe("2 answers · 1,234 tokens");
     panel.when((kernel) => kernel.write("conversation", { turns: [...turns, turn(3, "Three?", { meta: {} })] }));
     expect(panel.element.querySelector(".gptr-totals")?.textContent).toBe("3 answers · 1,234+ tokens");
+    panel.when((kernel) => kernel.say({ kind: "priced", turn: 1, cost: 0.0012 }));
+    expect(panel.element.querySelector(".gptr-totals")?.textContent).toBe("3 answers · 1,234+ tokens · $0.0012+");
   });
 });
 

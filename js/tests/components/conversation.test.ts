@@ -133,7 +133,7 @@ describe("an answer", () => {
     expect(panel.find("region", "GPTRouter chat").hasAttribute("data-can-insert")).toBe(true);
     start();
     answerWith("```python\nx = 1\n```");
-    panel.click("Insert python code below as a cell");
+    panel.click("Insert below: python code");
     await vi.waitFor(() => expect(executed).toHaveLength(2));
     expect(executed[1]).toEqual(["notebook:replace-selection", { text: "x = 1" }]);
     vi.unstubAllGlobals();

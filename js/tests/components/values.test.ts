@@ -25,8 +25,8 @@ describe("a name of the notebook", () => {
     expect(panel.kernel.commands("complete")).toMatchObject([{ prefix: "@d" }]);
     const options = panel.findAll("option");
     expect(options.map((option) => option.textContent)).toEqual([
-      "dfDataFrame · 3 rows × 2 columns",
-      "dfslist · 2 items",
+      "df DataFrame · 3 rows × 2 columns",
+      "dfs list · 2 items",
     ]);
     panel.press("ArrowDown");
     expect(panel.box.getAttribute("aria-activedescendant")).toBe(options[1]?.id);
@@ -54,7 +54,7 @@ describe("a name of the notebook", () => {
     expect(panel.has("listbox", "Values of the notebook")).toBe(false);
     expect(panel.kernel.commands("stop")).toEqual([]);
     typeWith("{d");
-    panel.when(() => panel.find("option", "df").click());
+    panel.when(() => panel.find("option", "df DataFrame · 3 rows × 2 columns").click());
     expect(panel.box.value).toBe("{df}");
   });
 });

@@ -75,7 +75,7 @@ describe("structure", () => {
     const box = draw("```python\nx = 1\n```");
     expect(box.querySelector(".gptr-code-language")?.textContent).toBe("python");
     const names = [...box.querySelectorAll("button")].map((button) => button.getAttribute("aria-label"));
-    expect(names).toEqual(["Insert python code below as a cell", "Copy python code"]);
+    expect(names).toEqual(["Insert below: python code", "Copy python code"]);
     expect(box.querySelector("code")?.textContent).toBe("x = 1");
   });
 

@@ -143,7 +143,7 @@ def test_code_of_an_answer_goes_into_a_cell_below(lab):
     panel = open_panel(lab, "demo/markdown")
     panel.ask("Show me")
     panel.wait_answered()
-    panel.root.get_by_role("button", name="Insert python code below as a cell").first.click()
+    panel.root.get_by_role("button", name="Insert below: python code").first.click()
     lab.page.wait_for_function(
         "() => window.jupyterapp.shell.currentWidget.content.widgets.length === 2"
         " && window.jupyterapp.shell.currentWidget.content.widgets[1].model.sharedModel.source !== ''"
