@@ -16,14 +16,19 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.getipython import get_ipython
 
+from gptrouter_notebook import protocol
 from gptrouter_notebook.transcript_bundle import TranscriptBundle
 from gptrouter_notebook.turn_events import Ended, Priced, Rearranged
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from IPython.core.displaypub import DisplayPublisher
 
+    from gptrouter_notebook.protocol import Message
     from gptrouter_notebook.session import Session
     from gptrouter_notebook.turn_events import TurnEvent
+    from gptrouter_notebook.view_commands import CommandId
 
 __all__ = ["SavedOutput"]
 
@@ -39,10 +44,11 @@ class SavedOutput:
     Args:
         session: Whose.
         mark: What the copy is known by to the panel's view, and to the front end as a display.
+        post: Sends a message to the view.
     """
 
-    def __init__(self, session: Session, mark: str) -> None:
-        self._session = session
+    def __init__(self, session: Session, mark: str, post: Callable[[Message], object]) -> None:
+        self._session, self._post = session, post
         self.mark = mark
         self._bundle = TranscriptBundle()
         self._publisher: DisplayPublisher | None = None
@@ -71,6 +77,10 @@ class SavedOutput:
 
     # From here on: the worker's thread.
 
+    def post_copy(self, reply_to: CommandId) -> None:
+        """Sends the copy to a view that will put it into its notebook itself."""
+        self._post(protocol.copy(self.bundle(), reply_to))
+
     def refresh_soon(self) -> None:
         """Sends the copy again when nothing more has changed for a moment."""
         if self._publisher is None:
@@ -93,6 +103,8 @@ class SavedOutput:
             # In a context of its own: in the one that asked, the update would be told as coming from that cell, and
             # whoever runs notebooks without a front end drops what comes from a cell that is over.
             Context().run(self._publish, self._publisher, update=True)
+            # A page that was loaded again does not know the display any more, and nobody tells it of the update.
+            self._post(protocol.saved())
 
     def _publish(self, publisher: DisplayPublisher, *, update: bool) -> None:
         try:

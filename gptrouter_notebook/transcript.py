@@ -24,7 +24,7 @@ from gptrouter_notebook.transcript_upgrade import upgraded
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["VERSION", "Transcript", "from_dict", "to_dict"]
+__all__ = ["VERSION", "Transcript", "from_dict", "read_hop", "to_dict"]
 
 VERSION = 1
 
@@ -242,7 +242,7 @@ def _meta(saved: Mapping[str, Any], where: str) -> Meta:
         model_id=_get(saved, "model_id", str | None, where, None),
         provider_id=_get(saved, "provider_id", str | None, where, None),
         finish_reason=_get(saved, "finish_reason", str | None, where, None),
-        route=tuple(_hop(hop, f"{where}.route[{at}]") for at, hop in enumerate(route)),
+        route=tuple(read_hop(hop, f"{where}.route[{at}]") for at, hop in enumerate(route)),
         first_token_s=_get(latency, "first_token", float | int | None, f"{where}.latency", None),
         total_s=_get(latency, "total", float | int | None, f"{where}.latency", None),
         cost=_get(saved, "cost", float | int | None, where, None),
@@ -250,7 +250,12 @@ def _meta(saved: Mapping[str, Any], where: str) -> Meta:
     )
 
 
-def _hop(saved: Any, where: str) -> dict[str, Any]:
+def read_hop(saved: Any, where: str) -> dict[str, Any]:
+    """One step of a route, with what was left out.
+
+    Raises:
+        ConfigurationError: It is none.
+    """
     outcome = _get(saved, "outcome", str, where)
     if outcome not in _OUTCOMES:
         raise ConfigurationError(f'The saved conversation is damaged: {where} cannot have come to "{outcome}".')

@@ -124,8 +124,10 @@ class ChatWidget(anywidget.AnyWidget, SettingsTraits):
         settings = Settings(system_prompt, temperature, max_tokens, tuple(stop_sequences))
         self._session = Session(model, models, settings=settings, conversation=_conversation)
         self._feed = PanelFeed(self._session, self._post, self._write)
-        self._saved = SavedOutput(self._session, f"gptrouter-{uuid4().hex[:12]}")
-        self._commands = PanelCommands(self._session, self._feed, self._post, _notebook, self._apply)
+        self._saved = SavedOutput(self._session, f"gptrouter-{uuid4().hex[:12]}", self._post)
+        self._commands = PanelCommands(
+            self._session, self._feed, self._saved, post=self._post, namespace=_notebook, write=self._apply
+        )
         # ipywidgets holds back what changes while it applies an update of the view, and merges it: two values of
         # `delta` set by the worker meanwhile would come out as one.
         self._applying = threading.RLock()

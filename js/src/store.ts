@@ -5,6 +5,8 @@
  * before it. Each turn has a signal of its own, so that a token redraws one answer.
  */
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { announce, endedSince } from "./announcement";
+import { Keeping } from "./keeping";
 import { NotebookValues } from "./notebook-values";
 import { Parts } from "./parts";
 import { added, isSame, moved, removed } from "./priority";
@@ -19,15 +21,12 @@ import {
   type WritableTraits,
 } from "./protocol";
 import { SilenceWatch } from "./silence";
-import { answerText, type Catalog, type ChatState, initialState, reduce, streamingTurn, type Turn } from "./state";
+import { type Catalog, type ChatState, initialState, reduce, streamingTurn, type Turn } from "./state";
 import type { Incoming, Transport } from "./transport";
 
 /** What the panel asks for by itself: no answer to what a person has read in a notice. */
-const QUIET: ReadonlySet<ViewRequest["kind"]> = new Set(["snapshot", "asset", "preview", "complete"]);
+const QUIET: ReadonlySet<ViewRequest["kind"]> = new Set(["snapshot", "asset", "preview", "complete", "copy"]);
 const NOTHING: ReadonlySet<string> = new Set();
-
-/** Longer answers are announced by their beginning: nobody can skim a live region. */
-const ANNOUNCED_CHARACTERS = 400;
 
 /** A message on its way to the kernel, which has neither begun to answer nor let it wait. */
 export interface Pending {
@@ -72,6 +71,8 @@ export class ChatStore {
   readonly values: NotebookValues;
   /** What the page loads on request. */
   readonly parts: Parts;
+  /** What is kept outside of the panel. */
+  readonly keeping: Keeping;
 
   readonly #transport: Transport;
   readonly #turns = new Map<number, Signal<Turn>>();
@@ -83,6 +84,7 @@ export class ChatStore {
   constructor(transport: Transport) {
     const { conversation, status, models, settings } = transport.initial;
     this.#transport = transport;
+    this.keeping = new Keeping(transport, (request) => this.#ask(request));
     this.parts = new Parts((name) => this.#ask({ kind: "asset", name }) !== null, transport.signal);
     this.values = new NotebookValues(this.draft, (request) => this.#ask(request), transport.signal);
     this.#state = initialState(conversation, status, models);
@@ -205,6 +207,11 @@ export class ChatStore {
     if (place > 0) this.announcement.value = `${modelLabel(model)} ${how} ${place} of ${this.models.value.length}.`;
   }
 
+  /** The kernel is gone: nothing will come any more, and whatever was not taken up is given back. */
+  loseKernel(): void {
+    if (!this.isKernelGone.value) this.#receive({ kind: "kernel_lost" });
+  }
+
   /** The turns that are shown, as they are now. */
   get turns(): readonly Turn[] {
     return this.#state.turns;
@@ -271,7 +278,9 @@ export class ChatStore {
 
   /** What a single message means beyond the state. */
   #follow(incoming: Incoming): void {
-    this.isKernelGone.value = false;
+    this.isKernelGone.value = incoming.kind === "kernel_lost";
+    if (incoming.kind === "kernel_lost") this.#takeBackPending();
+    this.keeping.receive(incoming, this.#state.turns);
     if (incoming.kind === "catalog") this.isCatalogAsked.value = false;
     if (incoming.kind === "settings") this.settings.value = { ...this.settings.value, ...incoming.settings };
     if (incoming.kind === "health_check") {
@@ -290,6 +299,11 @@ export class ChatStore {
     const pending = this.pending.value.find(({ id }) => id === incoming.reply_to);
     this.#giveBack(incoming.text ?? pending?.text ?? "", pending?.images ?? []);
     if (pending) this.pending.value = this.pending.value.filter((other) => other !== pending);
+  }
+
+  #takeBackPending(): void {
+    for (const { text, images } of [...this.pending.value].reverse()) this.#giveBack(text, images);
+    this.pending.value = [];
   }
 
   #giveBack(text: string, images: readonly string[]): void {
@@ -325,21 +339,6 @@ function takenUp(before: ChatState, after: ChatState): ReadonlySet<string> {
   const turns = after.turns.filter((turn) => !before.turns.some((other) => other.turn === turn.turn));
   const items = after.queue.filter((item) => !before.queue.some((other) => other.item === item.item));
   return new Set([...turns.map((turn) => turn.user.trim()), ...items.map((item) => item.text.trim())]);
-}
-
-/** The turn whose end was seen just now; a conversation that was loaded has none. */
-function endedSince(before: ChatState, after: ChatState): Turn | null {
-  const streamed = streamingTurn(before.turns);
-  const turn = after.turns.find((candidate) => candidate.turn === streamed?.turn);
-  return turn?.answer && turn.answer.reason !== "streaming" ? turn : null;
-}
-
-function announce({ answer }: Turn): string {
-  if (answer === null) return "";
-  if (answer.reason === "stopped") return "Answer stopped.";
-  if (answer.error) return answer.error.message;
-  const text = answerText(answer);
-  return `Answer complete: ${text.length > ANNOUNCED_CHARACTERS ? `${text.slice(0, ANNOUNCED_CHARACTERS)} …` : text}`;
 }
 
 /** `crypto.randomUUID` is missing on plain http; these need only differ from each other. */

@@ -16,14 +16,14 @@ import { PartsContext } from "./parts-context";
 import { Queue } from "./Queue";
 import { StatusRegion } from "./StatusRegion";
 
-/** Draws a panel into this element until the signal is aborted; `mark` is what its readable copy is known by. */
-export function mountPanel(element: HTMLElement, store: ChatStore, signal: AbortSignal, mark = ""): void {
+/** Draws a panel into this element until the signal is aborted. */
+export function mountPanel(element: HTMLElement, store: ChatStore, signal: AbortSignal): void {
   if (signal.aborted) return;
-  render(<ChatPanel store={store} mark={mark} />, element);
+  render(<ChatPanel store={store} />, element);
   signal.addEventListener("abort", () => render(null, element), { once: true });
 }
 
-export function ChatPanel({ store, mark }: { readonly store: ChatStore; readonly mark: string }) {
+export function ChatPanel({ store }: { readonly store: ChatStore }) {
   const root = useRef<HTMLElement>(null);
   const pickerId = useId();
   const isPickerOpen = useSignal(false);
@@ -44,7 +44,7 @@ export function ChatPanel({ store, mark }: { readonly store: ChatStore; readonly
 
   return (
     <section ref={root} class="gptr-root" aria-label="GPTRouter chat">
-      <HiddenTranscript mark={mark} />
+      <HiddenTranscript mark={store.keeping.mark} />
       <div class="gptr-panel">
         <PriorityBar store={store} isPickerOpen={isPickerOpen} pickerId={pickerId} />
         {isPickerOpen.value && <ModelPicker store={store} id={pickerId} />}
