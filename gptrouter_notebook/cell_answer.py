@@ -10,8 +10,8 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from gptrouter_notebook.formats import leave
+from gptrouter_notebook.script import facts
 from gptrouter_notebook.settings import Settings
-from gptrouter_notebook.transcript import facts
 from gptrouter_notebook.turn_events import Delta, Ended, PartBroke
 
 if TYPE_CHECKING:

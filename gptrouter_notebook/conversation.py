@@ -6,7 +6,7 @@ two are branches, and whatever follows one of them belongs to it alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import HumanMessage
@@ -167,6 +167,17 @@ class Conversation:
     def clear(self) -> None:
         """Forgets every turn. Numbers go on: a late message about an old turn must not meet a new one."""
         self._turns, self._children, self._shown = {}, {None: []}, {}
+
+    def graft(self, other: Conversation) -> None:
+        """Adds all turns of another one, under new numbers, as a branch beside what is here, and shows it."""
+        shift = self._last_id
+        turns = other.everything()
+        for turn in turns:
+            parent = None if turn.parent is None else turn.parent + shift
+            self._add(replace(turn, id=turn.id + shift, parent=parent))
+        for turn in turns:
+            if other.is_active(turn):
+                self.show(self._turns[turn.id + shift])
 
     def messages(self, before: Turn | None = None) -> list[BaseMessage]:
         """The shown path as LangChain messages, as models are told it.

@@ -7,9 +7,11 @@ import logging
 from typing import TYPE_CHECKING, Any, TypeVar, assert_never
 
 from gptrouter_notebook import protocol
-from gptrouter_notebook.assets import MissingPart, part_source
+from gptrouter_notebook.assets import part_source
 from gptrouter_notebook.context import Expanded, complete, expand
 from gptrouter_notebook.conversation import Question
+from gptrouter_notebook.errors import GPTRouterError
+from gptrouter_notebook.exports import export, read
 from gptrouter_notebook.session import Refused
 from gptrouter_notebook.view_commands import (
     CheckHealth,
@@ -17,8 +19,11 @@ from gptrouter_notebook.view_commands import (
     Complete,
     Delete,
     Edit,
+    ExportChat,
     GetAsset,
+    GetCopy,
     Hello,
+    ImportChat,
     LeaveOut,
     ListCatalog,
     Preview,
@@ -37,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from gptrouter_notebook.panel_feed import PanelFeed
+    from gptrouter_notebook.saved_output import SavedOutput
     from gptrouter_notebook.session import Session
     from gptrouter_notebook.view_commands import Command
 
@@ -53,6 +59,7 @@ class PanelCommands:
     Args:
         session: Of what.
         feed: Who tells the view what comes of it.
+        saved: What the notebook keeps of it.
         post: Sends a message to the view.
         namespace: Gives the notebook's names, as they are then.
         write: Writes traits as the view wants them.
@@ -62,22 +69,24 @@ class PanelCommands:
         self,
         session: Session,
         feed: PanelFeed,
+        saved: SavedOutput,
+        *,
         post: Callable[[protocol.Message], object],
         namespace: Callable[[], Mapping[str, Any]],
         write: Callable[[dict[str, Any]], object],
     ) -> None:
-        self._session, self._feed, self._post = session, feed, post
-        self._namespace, self._write = namespace, write
+        self._session, self._feed, self._saved = session, feed, saved
+        self._post, self._namespace, self._write = post, namespace, write
         self._in_order = asyncio.Lock()
 
     def obey(self, command: Command) -> None:
         """Does it, or says why not."""
         try:
             self._do(command)
-        except (Refused, MissingPart) as error:
+        except GPTRouterError as error:
             self._refuse(command, error)
 
-    def _refuse(self, command: Command, error: Refused | MissingPart) -> None:
+    def _refuse(self, command: Command, error: GPTRouterError) -> None:
         self._post(protocol.refused(command.id, error.message, getattr(command, "text", None)))
 
     def _do(self, command: Command) -> None:  # noqa: C901, PLR0912 - one line each
@@ -119,6 +128,13 @@ class PanelCommands:
                 self._post(protocol.asset(command.name, part_source(command.name), command.id))
             case CheckHealth():
                 shared_worker().submit(self._feed.check_health(command.id))
+            case ExportChat():
+                file = export(session.conversation, session.models, session.settings, command.form)
+                self._post(protocol.exported(file, command.id))
+            case ImportChat():
+                session.add(read(command.file))
+            case GetCopy():
+                self._saved.post_copy(command.id)
             case _:
                 assert_never(command)
 

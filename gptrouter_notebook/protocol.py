@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gptrouter_notebook.answer import Answer, Failure, Meta
     from gptrouter_notebook.context import Completion, Inserted
     from gptrouter_notebook.conversation import Conversation, Turn
+    from gptrouter_notebook.exports import Export
     from gptrouter_notebook.routing import GPTRouterModel
     from gptrouter_notebook.turn_events import Ended, Waiting
     from gptrouter_notebook.view_commands import CommandId
@@ -33,6 +34,8 @@ __all__ = [
     "catalog",
     "completions",
     "conversation_view",
+    "copy",
+    "exported",
     "health_check",
     "model_entries",
     "part",
@@ -40,6 +43,7 @@ __all__ = [
     "priced",
     "queue",
     "refused",
+    "saved",
     "snapshot",
     "turn_ended",
     "turn_started",
@@ -235,6 +239,21 @@ def queue(waiting: Iterable[Waiting]) -> Message:
 def asset(name: str, source: str, reply_to: CommandId) -> Message:
     """A part of the front end: the source of an ES module."""
     return {"kind": "asset", "name": name, "source": source, "reply_to": reply_to}
+
+
+def exported(file: Export, reply_to: CommandId) -> Message:
+    """The conversation as a file."""
+    return {"kind": "exported", "reply_to": reply_to, "name": file.name, "mime": file.mime, "text": file.text}
+
+
+def saved() -> Message:
+    """The readable copy in the notebook was sent again; it comes before this."""
+    return {"kind": "saved"}
+
+
+def copy(data: dict[str, Any], reply_to: CommandId) -> Message:
+    """The readable copy, by MIME type."""
+    return {"kind": "copy", "reply_to": reply_to, "data": data}
 
 
 def refused(reply_to: CommandId | None, message: str, text: str | None = None) -> Message:

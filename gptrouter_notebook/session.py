@@ -147,11 +147,7 @@ class Session:
             return self._start(self.conversation.edit(self._turn(turn), question))
 
     def regenerate(self, turn: int, model: GPTRouterModel | None = None) -> Asked:
-        """Asks a turn's question again; the turn stays, as a branch beside the new one, unless it has no text.
-
-        Args:
-            turn: Its number.
-            model: Who is asked first this time, before the list.
+        """Asks a turn's question again, this model first; the turn stays as a branch, unless it has no text.
 
         Raises:
             Refused: There is no such turn, an answer is still streaming, or the session is closed.
@@ -196,10 +192,7 @@ class Session:
             self._rearranged()
 
     def stop(self, turn: int | None = None) -> bool:
-        """Stops the answer that is on its way; what came so far is kept.
-
-        Args:
-            turn: Only if it is this one's.
+        """Stops the answer that is on its way, or only that of this turn; what came so far is kept.
 
         Returns:
             Whether there is such an answer; stopping twice, or one that has ended, does nothing.
@@ -222,6 +215,17 @@ class Session:
         with self._lock:
             self._check_idle("clear the conversation")
             self.conversation.clear()
+            self._rearranged()
+
+    def add(self, conversation: Conversation) -> None:
+        """Shows another conversation; what was said here stays as a branch beside it.
+
+        Raises:
+            Refused: An answer is still streaming, or the session is closed.
+        """
+        with self._lock:
+            self._check_idle("import")
+            self.conversation.graft(conversation)
             self._rearranged()
 
     def close(self) -> None:

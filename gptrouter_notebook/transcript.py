@@ -1,12 +1,11 @@
-"""A conversation as JSON, version 1, and as Markdown; pure. Neither ever holds a key.
+"""A conversation as JSON, version 1; pure. It never holds a key.
 
-The Markdown is for readers and for diffs: one paragraph per thing said, roles in bold, everything that is not the
-model's own text in italics.
+`chat.v1.schema.json` says the same to other programs. What is empty is not written, and what is missing is empty:
+notebooks keep this, and people compare them line by line.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, get_args
@@ -20,15 +19,16 @@ from gptrouter_notebook.conversation import Conversation, Question, Turn
 from gptrouter_notebook.errors import ConfigurationError
 from gptrouter_notebook.routing import GPTRouterModel, as_models
 from gptrouter_notebook.settings import Settings
+from gptrouter_notebook.transcript_upgrade import upgraded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["VERSION", "Transcript", "facts", "from_dict", "to_dict", "to_markdown"]
+__all__ = ["VERSION", "Transcript", "from_dict", "read_hop", "to_dict"]
 
 VERSION = 1
 
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_OUTCOMES = ("answered", "skipped", "failed")
 _TOKEN_COUNTS = ("input_tokens", "output_tokens", "total_tokens")
 
 
@@ -46,20 +46,24 @@ def to_dict(conversation: Conversation, models: Sequence[GPTRouterModel], settin
     return {
         "version": VERSION,
         "models": [model.label for model in models],
-        "system_prompt": settings.system_prompt,
-        "temperature": settings.temperature,
-        "max_tokens": settings.max_tokens,
-        "stop_sequences": list(settings.stop_sequences),
+        **_filled(
+            system_prompt=settings.system_prompt,
+            temperature=settings.temperature,
+            max_tokens=settings.max_tokens,
+            stop_sequences=list(settings.stop_sequences),
+        ),
         "turns": [
             {
                 "id": turn.id,
                 "parent": turn.parent,
                 "is_active": conversation.is_active(turn),
-                "is_left_out": turn.is_left_out,
+                **_filled(
+                    is_left_out=turn.is_left_out,
+                    told=turn.question.told,
+                    images=list(turn.question.images),
+                    inserted=[asdict(value) for value in turn.question.inserted],
+                ),
                 "user": turn.user,
-                "told": turn.question.told,
-                "images": list(turn.question.images),
-                "inserted": [asdict(value) for value in turn.question.inserted],
                 "answer": _answer_to_dict(turn.answer),
             }
             for turn in conversation.everything()
@@ -75,12 +79,13 @@ def from_dict(saved: Any) -> Transcript:
     """
     if not isinstance(saved, Mapping) or "version" not in saved:
         raise ConfigurationError("This is no saved conversation: pass what ChatWidget.to_dict() returned.")
-    if saved["version"] != VERSION:
+    if saved["version"] != VERSION or isinstance(saved["version"], bool):
         raise ConfigurationError(
             f"This conversation was saved in version {saved['version']!r}, and only version {VERSION} can be read "
             "here: update gptrouter-notebook."
         )
-    read = [_turn(turn, f"turns[{at}]") for at, turn in enumerate(_get(saved, "turns", list, "the conversation"))]
+    turns = upgraded(_get(saved, "turns", list, "the conversation"))
+    read = [_turn(turn, f"turns[{at}]") for at, turn in enumerate(turns)]
     known: set[int | None] = {None}
     for at, (turn, _) in enumerate(read):
         if turn.id in known or turn.id < 1:
@@ -92,33 +97,48 @@ def from_dict(saved: Any) -> Transcript:
     return Transcript(conversation, as_models(saved.get("models")), _settings(saved))
 
 
-def to_markdown(conversation: Conversation, system_prompt: str | None = None) -> str:
-    """The conversation as Markdown; "" when nothing was said."""
-    paragraphs = []
-    if system_prompt and len(conversation):
-        paragraphs += ["**System**", _closed(system_prompt)]
-    for turn in conversation:
-        paragraphs += ["**You**", _closed(turn.user), *_answer_to_markdown(turn.answer)]
-    return "\n\n".join(paragraphs) + "\n" if paragraphs else ""
-
-
 def _answer_to_dict(answer: Answer) -> dict[str, Any]:
-    meta = answer.meta
+    error, meta, extras = answer.error, answer.meta, answer.extras
     return {
         "reason": answer.reason,
-        "parts": [{"text": part.text, "broke": part.broke} for part in answer.parts],
-        "error": asdict(answer.error) if answer.error else None,
-        "meta": {**meta.response_metadata(), "usage": _counts(meta.usage)} if meta else None,
-        "extras": {
-            "reasoning": answer.extras.reasoning,
-            "citations": list(answer.extras.citations),
-            "tool_calls": [dict(call) for call in answer.extras.tool_calls],
-        },
+        "parts": [{"text": part.text, **_filled(broke=part.broke)} for part in answer.parts],
+        **_filled(
+            error=error and {"message": error.message, "kind": error.kind, **_filled(is_too_long=error.is_too_long)},
+            meta=meta and _meta_to_dict(meta),
+            extras=_filled(
+                reasoning=extras.reasoning,
+                citations=list(extras.citations),
+                tool_calls=[
+                    {"name": call["name"], "args": call["args"], **_filled(id=call["id"])} for call in extras.tool_calls
+                ],
+            ),
+        ),
     }
 
 
-def _counts(usage: Mapping[str, Any] | None) -> dict[str, int] | None:
-    return {name: usage[name] for name in _TOKEN_COUNTS} if usage else None
+def _meta_to_dict(meta: Meta) -> dict[str, Any]:
+    return {
+        **_filled(
+            model_name=meta.model_name,
+            provider=meta.provider,
+            model_id=meta.model_id,
+            provider_id=meta.provider_id,
+            finish_reason=meta.finish_reason,
+            cost=meta.cost,
+            latency=_filled(first_token=meta.first_token_s, total=meta.total_s),
+            usage=meta.usage and {name: meta.usage[name] for name in _TOKEN_COUNTS},  # type: ignore[literal-required]
+        ),
+        "route": [_filled(**hop) for hop in meta.route],
+    }
+
+
+def _filled(**values: Any) -> dict[str, Any]:
+    """Those of the values that say something."""
+    return {
+        name: value
+        for name, value in values.items()
+        if value is not None and value is not False and value not in ("", [], {})  # 0 says something, too
+    }
 
 
 # Reading. `where` is the place in the saved value, for the sentence that says what is wrong with it.
@@ -126,33 +146,34 @@ def _counts(usage: Mapping[str, Any] | None) -> dict[str, int] | None:
 
 def _settings(saved: Mapping[str, Any]) -> Settings:
     where = "the conversation"
-    stop = _get(saved, "stop_sequences", list, where)
+    stop = _get(saved, "stop_sequences", list, where, [])
     return Settings(
-        system_prompt=_get(saved, "system_prompt", str | None, where),
-        temperature=_get(saved, "temperature", float | int | None, where),
-        max_tokens=_get(saved, "max_tokens", int | None, where),
+        system_prompt=_get(saved, "system_prompt", str | None, where, None),
+        temperature=_get(saved, "temperature", float | int | None, where, None),
+        max_tokens=_get(saved, "max_tokens", int | None, where, None),
         stop_sequences=tuple(_checked(text, str, f"stop_sequences[{at}]") for at, text in enumerate(stop)),
     )
 
 
 def _turn(saved: Any, where: str) -> tuple[Turn, bool]:
     """A turn, and whether it is the one that is shown of its branches."""
-    images = _get(saved, "images", list, where)
+    images = _get(saved, "images", list, where, [])
     question = Question(
         _get(saved, "user", str, where),
-        _get(saved, "told", str | None, where),
+        _get(saved, "told", str | None, where, None),
         tuple(_checked(image, str, f"{where}.images[{at}]") for at, image in enumerate(images)),
         tuple(
-            _inserted(value, f"{where}.inserted[{at}]") for at, value in enumerate(_get(saved, "inserted", list, where))
+            _inserted(value, f"{where}.inserted[{at}]")
+            for at, value in enumerate(_get(saved, "inserted", list, where, []))
         ),
     )
     answer = _answer(_get(saved, "answer", Mapping, where), f"{where}.answer")
     turn = Turn(
         _get(saved, "id", int, where),
         question,
-        _get(saved, "parent", int | None, where),
+        _get(saved, "parent", int | None, where, None),
         answer,
-        _flag(saved, "is_left_out", where),
+        _flag(saved, "is_left_out", where, default=False),
     )
     return turn, _flag(saved, "is_active", where)
 
@@ -170,26 +191,27 @@ def _answer(saved: Any, where: str) -> Answer:
     reason = _get(saved, "reason", str, where)
     if reason not in get_args(Reason):
         raise ConfigurationError(f'The saved conversation is damaged: {where} cannot have ended as "{reason}".')
-    parts = [
-        Part(_get(part, "text", str, f"{where}.parts[{at}]"), _get(part, "broke", str | None, f"{where}.parts[{at}]"))
-        for at, part in enumerate(_get(saved, "parts", list, where))
-    ]
-    error = _get(saved, "error", Mapping | None, where)
-    meta = _get(saved, "meta", Mapping | None, where)
+    parts = [_part(part, f"{where}.parts[{at}]") for at, part in enumerate(_get(saved, "parts", list, where))]
+    error = _get(saved, "error", Mapping | None, where, None)
+    meta = _get(saved, "meta", Mapping | None, where, None)
     return Answer(
         parts or [Part()],
         "stopped" if reason == "streaming" else reason,
-        _failure(error, f"{where}.error") if error else None,
-        _meta(meta, f"{where}.meta") if meta else None,
-        _extras(_get(saved, "extras", Mapping, where), f"{where}.extras"),
+        _failure(error, f"{where}.error") if error is not None else None,
+        _meta(meta, f"{where}.meta") if meta is not None else None,
+        _extras(_get(saved, "extras", Mapping, where, {}), f"{where}.extras"),
     )
 
 
+def _part(saved: Any, where: str) -> Part:
+    return Part(_get(saved, "text", str, where), _get(saved, "broke", str | None, where, None))
+
+
 def _extras(saved: Mapping[str, Any], where: str) -> Extras:
-    calls = enumerate(_get(saved, "tool_calls", list, where))
+    calls = enumerate(_get(saved, "tool_calls", list, where, []))
     return Extras(
-        _get(saved, "reasoning", str, where),
-        tuple(_get(saved, "citations", list, where)),
+        _get(saved, "reasoning", str, where, ""),
+        tuple(_get(saved, "citations", list, where, [])),
         tuple(_tool_call(call, f"{where}.tool_calls[{at}]") for at, call in calls),
     )
 
@@ -198,46 +220,71 @@ def _tool_call(saved: Any, where: str) -> ToolCall:
     return tool_call(
         name=_get(saved, "name", str, where),
         args=dict(_get(saved, "args", Mapping, where)),
-        id=_get(saved, "id", str | None, where),
+        id=_get(saved, "id", str | None, where, None),
     )
 
 
 def _failure(saved: Mapping[str, Any], where: str) -> Failure:
     return Failure(
-        _get(saved, "message", str, where), _get(saved, "kind", str, where), _flag(saved, "is_too_long", where)
+        _get(saved, "message", str, where),
+        _get(saved, "kind", str, where),
+        _flag(saved, "is_too_long", where, default=False),
     )
 
 
 def _meta(saved: Mapping[str, Any], where: str) -> Meta:
-    latency = _get(saved, "latency", Mapping, where)
-    usage = _get(saved, "usage", Mapping | None, where)
-    route = _get(saved, "route", list, where)
+    latency = _get(saved, "latency", Mapping, where, {})
+    usage = _get(saved, "usage", Mapping | None, where, None)
+    route = _get(saved, "route", list, where, [])
     return Meta(
-        model_name=_get(saved, "model_name", str | None, where),
-        provider=_get(saved, "provider", str | None, where),
-        model_id=_get(saved, "model_id", str | None, where),
-        provider_id=_get(saved, "provider_id", str | None, where),
-        finish_reason=_get(saved, "finish_reason", str | None, where),
-        route=tuple(dict(_checked(hop, Mapping, f"{where}.route[{at}]")) for at, hop in enumerate(route)),
-        first_token_s=_get(latency, "first_token", float | int | None, f"{where}.latency"),
-        total_s=_get(latency, "total", float | int | None, f"{where}.latency"),
-        cost=_get(saved, "cost", float | int | None, where),
-        usage=UsageMetadata(
-            input_tokens=_get(usage, "input_tokens", int, f"{where}.usage"),
-            output_tokens=_get(usage, "output_tokens", int, f"{where}.usage"),
-            total_tokens=_get(usage, "total_tokens", int, f"{where}.usage"),
-        )
-        if usage
-        else None,
+        model_name=_get(saved, "model_name", str | None, where, None),
+        provider=_get(saved, "provider", str | None, where, None),
+        model_id=_get(saved, "model_id", str | None, where, None),
+        provider_id=_get(saved, "provider_id", str | None, where, None),
+        finish_reason=_get(saved, "finish_reason", str | None, where, None),
+        route=tuple(read_hop(hop, f"{where}.route[{at}]") for at, hop in enumerate(route)),
+        first_token_s=_get(latency, "first_token", float | int | None, f"{where}.latency", None),
+        total_s=_get(latency, "total", float | int | None, f"{where}.latency", None),
+        cost=_get(saved, "cost", float | int | None, where, None),
+        usage=None if usage is None else _usage(usage, f"{where}.usage"),
     )
 
 
-def _get(saved: Any, name: str, kind: Any, where: str) -> Any:
-    return _checked(_checked(saved, Mapping, where).get(name), kind, f'"{name}" of {where}')
+def read_hop(saved: Any, where: str) -> dict[str, Any]:
+    """One step of a route, with what was left out.
+
+    Raises:
+        ConfigurationError: It is none.
+    """
+    outcome = _get(saved, "outcome", str, where)
+    if outcome not in _OUTCOMES:
+        raise ConfigurationError(f'The saved conversation is damaged: {where} cannot have come to "{outcome}".')
+    return {
+        "model": _get(saved, "model", str, where),
+        "provider": _get(saved, "provider", str, where),
+        "outcome": outcome,
+        "reason": _get(saved, "reason", str | None, where, None),
+        "inferred": _flag(saved, "inferred", where, default=False),
+        "seconds": _get(saved, "seconds", float | int | None, where, None),
+    }
 
 
-def _flag(saved: Mapping[str, Any], name: str, where: str) -> bool:
-    value = saved.get(name)
+def _usage(saved: Any, where: str) -> UsageMetadata:
+    return UsageMetadata(
+        input_tokens=_get(saved, "input_tokens", int, where),
+        output_tokens=_get(saved, "output_tokens", int, where),
+        total_tokens=_get(saved, "total_tokens", int, where),
+    )
+
+
+def _get(saved: Any, name: str, kind: Any, where: str, default: Any = ...) -> Any:
+    """The value of this name; without a default it must be there."""
+    value = _checked(saved, Mapping, where).get(name, default)
+    return value if value is default and default is not ... else _checked(value, kind, f'"{name}" of {where}')
+
+
+def _flag(saved: Mapping[str, Any], name: str, where: str, *, default: bool | None = None) -> bool:
+    value = saved.get(name, default)
     if not isinstance(value, bool):
         raise ConfigurationError(f'The saved conversation is damaged: "{name}" of {where} is missing or no flag.')
     return value
@@ -249,55 +296,3 @@ def _checked(value: Any, kind: Any, what: str) -> Any:
             f"The saved conversation is damaged: {what} is missing or of the wrong kind ({type(value).__name__})."
         )
     return value
-
-
-# Writing for readers.
-
-
-def _answer_to_markdown(answer: Answer) -> list[str]:
-    meta = answer.meta
-    paragraphs = [f"**{(meta and meta.label) or 'Answer'}**"]
-    for part in answer.parts:
-        if not part.is_empty:
-            paragraphs.append(_closed(part.text))
-        if part.broke:
-            paragraphs.append(_italic(part.broke))
-    if answer.error:
-        paragraphs.append(_italic(answer.error.message))
-    elif answer.reason in {"stopped", "streaming"}:
-        paragraphs.append(_italic("Stopped here." if answer.reason == "stopped" else "Still streaming."))
-    elif meta and (known := facts(meta)):
-        paragraphs.append(_italic(known))
-    return paragraphs
-
-
-def facts(meta: Meta) -> str:
-    """How fast and how much, in a few words; what is not known is left out."""
-    known = []
-    if meta.first_token_s is not None:
-        known.append(f"first token {meta.first_token_s:.2f} s")
-    if meta.total_s is not None:
-        known.append(f"total {meta.total_s:.2f} s")
-    if meta.usage:
-        known.append(f"{meta.usage['total_tokens']} tokens")
-    return " · ".join(known)
-
-
-def _italic(sentence: str) -> str:
-    return "*{}*".format(" ".join(sentence.replace("\\", "\\\\").replace("*", "\\*").split()))
-
-
-def _closed(text: str) -> str:
-    """The text with its last code block closed, so that what follows is not swallowed by it."""
-    text = text.strip("\n")
-    open_fence = ""
-    for line in text.split("\n"):
-        found = _FENCE.match(line)
-        if found is None:
-            continue
-        fence = found[1]
-        if not open_fence:
-            open_fence = fence
-        elif fence.startswith(open_fence) and not line.strip(" `~"):
-            open_fence = ""
-    return f"{text}\n{open_fence}" if open_fence else text

@@ -5,13 +5,16 @@ Every command has an `id`, which the kernel's reply names.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from gptrouter_notebook.command_fields import READERS
 from gptrouter_notebook.errors import ConfigurationError
-from gptrouter_notebook.routing import GPTRouterModel, as_models
+
+if TYPE_CHECKING:
+    from gptrouter_notebook.exports import Format
+    from gptrouter_notebook.routing import GPTRouterModel
 
 __all__ = [
     "CheckHealth",
@@ -21,8 +24,11 @@ __all__ = [
     "Complete",
     "Delete",
     "Edit",
+    "ExportChat",
     "GetAsset",
+    "GetCopy",
     "Hello",
+    "ImportChat",
     "LeaveOut",
     "ListCatalog",
     "Malformed",
@@ -39,9 +45,6 @@ __all__ = [
 ]
 
 CommandId = str | int
-
-_WRITABLE = frozenset({"models_priority_list", "system_prompt", "temperature", "max_tokens", "stop_sequences"})
-_PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+={0,2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +195,29 @@ class Complete:
     prefix: str
 
 
+@dataclass(frozen=True, slots=True)
+class ExportChat:
+    """`export`: give me the conversation as a file; answered by it."""
+
+    id: CommandId
+    form: Format
+
+
+@dataclass(frozen=True, slots=True)
+class ImportChat:
+    """`import`: show the conversation in this file; what was said here stays, as a branch beside it."""
+
+    id: CommandId
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class GetCopy:
+    """`copy`: the readable copy in this page's notebook is old; answered by what it should be."""
+
+    id: CommandId
+
+
 Command = (
     Hello
     | Send
@@ -211,6 +237,9 @@ Command = (
     | GetAsset
     | Preview
     | Complete
+    | ExportChat
+    | ImportChat
+    | GetCopy
 )
 
 _COMMANDS: dict[str, type[Command]] = {
@@ -232,6 +261,9 @@ _COMMANDS: dict[str, type[Command]] = {
     "asset": GetAsset,
     "preview": Preview,
     "complete": Complete,
+    "export": ExportChat,
+    "import": ImportChat,
+    "copy": GetCopy,
 }
 
 
@@ -271,66 +303,7 @@ def parse(content: Any) -> Command:
         if name == "id":
             continue
         try:
-            fields[name] = _READERS[name](content.get(name))
+            fields[name] = READERS[name](content.get(name))
         except (TypeError, ConfigurationError):
             raise Malformed(f'The panel sent "{kind}" without a proper "{name}": reload the page.', reply_to) from None
     return command(reply_to, **fields)
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError
-    return value
-
-
-def _number(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError
-    return value
-
-
-def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError
-    return value
-
-
-def _numbers(value: Any) -> tuple[int, ...]:
-    if not isinstance(value, list):
-        raise TypeError
-    return tuple(map(_number, value))
-
-
-def _pictures(value: Any) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    if not isinstance(value, list) or not all(isinstance(item, str) and _PICTURE.fullmatch(item) for item in value):
-        raise TypeError
-    return tuple(value)
-
-
-def _model(value: Any) -> GPTRouterModel | None:
-    if value is None:
-        return None
-    [model] = as_models([value])
-    return model
-
-
-def _traits(value: Any) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping) or not value.keys() <= _WRITABLE:
-        raise TypeError
-    return value
-
-
-_READERS: dict[str, Callable[[Any], Any]] = {
-    "text": _text,
-    "name": _text,
-    "prefix": _text,
-    "images": _pictures,
-    "turn": _number,
-    "turns": _numbers,
-    "item": _number,
-    "traits": _traits,
-    "model": _model,
-    "is_left_out": _flag,
-}

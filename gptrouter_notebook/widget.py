@@ -9,28 +9,34 @@ from __future__ import annotations
 import logging
 import threading
 from typing import TYPE_CHECKING, Any, Self
+from uuid import uuid4
 
 import anywidget
 import traitlets
 from IPython.core.getipython import get_ipython
+from IPython.display import display
 
-from gptrouter_notebook import protocol, transcript
+from gptrouter_notebook import protocol, transcript, transcript_html
 from gptrouter_notebook.assets import bundled
 from gptrouter_notebook.chat_model import GPTRouter
 from gptrouter_notebook.errors import ConfigurationError
 from gptrouter_notebook.model_list import ModelList
 from gptrouter_notebook.namespace import namespace_of
+from gptrouter_notebook.notebook_file import chat_in_file
 from gptrouter_notebook.panel_commands import PanelCommands
 from gptrouter_notebook.panel_feed import PanelFeed
 from gptrouter_notebook.routing import as_models
+from gptrouter_notebook.saved_output import SavedOutput
 from gptrouter_notebook.session import Session
 from gptrouter_notebook.settings import Settings
 from gptrouter_notebook.settings_traits import SETTINGS, SettingsTraits
+from gptrouter_notebook.transcript_markdown import to_markdown
 from gptrouter_notebook.view_commands import Malformed, parse
 from gptrouter_notebook.worker import no_waiting, shared_worker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from os import PathLike
 
     from langchain_core.language_models.chat_models import BaseChatModel
     from langchain_core.messages import BaseMessage
@@ -40,7 +46,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ChatWidget"]
 
-_KERNEL_WRITES = frozenset({"delta", "conversation", "status"})
+_KERNEL_WRITES = frozenset({"delta", "conversation", "status", "_transcript_mark"})
 
 _log = logging.getLogger(__name__)
 
@@ -92,6 +98,8 @@ class ChatWidget(anywidget.AnyWidget, SettingsTraits):
     """The turns as the view shows them, set when a turn ends."""
     status = traitlets.Enum(("idle", "streaming"), "idle", read_only=True).tag(sync=True)
     """`"streaming"` while an answer is on its way, else `"idle"`."""
+    _transcript_mark = traitlets.Unicode().tag(sync=True)
+    """What the readable copy below the panel is known by, so that the view can hide it while it is there itself."""
 
     def __init__(
         self,
@@ -116,7 +124,10 @@ class ChatWidget(anywidget.AnyWidget, SettingsTraits):
         settings = Settings(system_prompt, temperature, max_tokens, tuple(stop_sequences))
         self._session = Session(model, models, settings=settings, conversation=_conversation)
         self._feed = PanelFeed(self._session, self._post, self._write)
-        self._commands = PanelCommands(self._session, self._feed, self._post, _notebook, self._apply)
+        self._saved = SavedOutput(self._session, f"gptrouter-{uuid4().hex[:12]}", self._post)
+        self._commands = PanelCommands(
+            self._session, self._feed, self._saved, post=self._post, namespace=_notebook, write=self._apply
+        )
         # ipywidgets holds back what changes while it applies an update of the view, and merges it: two values of
         # `delta` set by the worker meanwhile would come out as one.
         self._applying = threading.RLock()
@@ -126,6 +137,7 @@ class ChatWidget(anywidget.AnyWidget, SettingsTraits):
             temperature=temperature,
             max_tokens=max_tokens,
             stop_sequences=list(stop_sequences),
+            _transcript_mark=self._saved.mark,
         )
         _keep_subshell(self.comm)
         self.on_msg(self._on_command)
@@ -157,7 +169,12 @@ class ChatWidget(anywidget.AnyWidget, SettingsTraits):
 
     def to_markdown(self) -> str:
         """The conversation as Markdown."""
-        return transcript.to_markdown(self._session.conversation, self._session.settings.system_prompt)
+        return to_markdown(self._session.conversation, self._session.settings.system_prompt)
+
+    def to_html(self) -> str:
+        """The conversation as a web page of its own: no JavaScript, and nothing is fetched."""
+        body = transcript_html.to_html(self._session.conversation, self._session.settings.system_prompt)
+        return transcript_html.page(body, "GPTRouter chat")
 
     def to_dict(self) -> dict[str, Any]:
         """The conversation, the list and the settings as values that JSON knows; no key is among them."""
@@ -185,6 +202,22 @@ class ChatWidget(anywidget.AnyWidget, SettingsTraits):
             _conversation=read.conversation,
         )
 
+    @classmethod
+    def from_notebook(
+        cls, path: str | PathLike[str], cell: int | str | None = None, model: BaseChatModel | None = None
+    ) -> Self:
+        """A panel that goes on with a conversation a saved notebook holds; no gateway is needed to load it.
+
+        Args:
+            path: The notebook's file, as it was saved last.
+            cell: The cell that holds it: its place from 0, Markdown cells counted, or its id. Default: the last chat.
+            model: As for `from_dict`.
+
+        Raises:
+            ConfigurationError: There is no such file, or no such conversation in it, or it is damaged.
+        """
+        return cls.from_dict(chat_in_file(path, cell), model)
+
     def close(self) -> None:
         """Stops what is on its way and removes the panel."""
         # ipywidgets calls this for widgets whose constructor failed, too.
@@ -200,9 +233,16 @@ class ChatWidget(anywidget.AnyWidget, SettingsTraits):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         bundle = super()._repr_mimebundle_(**kwargs)
-        if bundle is not None and (markdown := self.to_markdown()):
-            bundle[0]["text/markdown"] = markdown
+        if bundle is not None:
+            bundle[0].update(self._saved.bundle() | {"text/plain": repr(self)})
         return bundle
+
+    def _ipython_display_(self) -> None:
+        """Shows the panel, and the readable copy that a saved notebook keeps of it below."""
+        if self.comm is not None:
+            data, metadata = super()._repr_mimebundle_() or ({}, {})
+            display({**data, "text/plain": self._saved.title}, metadata=metadata, raw=True)
+        self._saved.show()
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Applies what the view changed, as far as it may: ipywidgets calls this, on the thread of the message."""
@@ -231,10 +271,12 @@ class ChatWidget(anywidget.AnyWidget, SettingsTraits):
     @traitlets.observe("models_priority_list")
     def _on_models(self, change: dict[str, Any]) -> None:
         self._session.models = tuple(change["new"])
+        shared_worker().call_soon(self._saved.refresh_soon)
 
     @traitlets.observe(*SETTINGS)
     def _on_settings(self, _change: object) -> None:
         self._session.settings = self.settings()
+        shared_worker().call_soon(self._saved.refresh_soon)
 
     # On the thread of the message: nothing is done here but reading it.
 

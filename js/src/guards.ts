@@ -50,6 +50,12 @@ export function isKernelMessage(value: unknown): value is KernelMessage {
       return listOf(isCatalogModel)(value.models) && isMissingOr(value.error, isText);
     case "asset":
       return isText(value.name) && isText(value.source);
+    case "exported":
+      return isText(value.name) && isText(value.mime) && isText(value.text);
+    case "saved":
+      return true;
+    case "copy":
+      return isObject(value.data);
     case "refused":
       return isText(value.message) && isMissingOr(value.text, isText);
     default:

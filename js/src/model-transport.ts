@@ -1,11 +1,17 @@
 /** A transport over anywidget's model: the one file that speaks of traits, `msg:custom` and `save_changes`. */
 import type { AnyModel } from "@anywidget/types";
 import { isConversation, isDelta, isKernelMessage, isModelList, isSetting, isStatus } from "./guards";
+import { notebookOf } from "./notebook";
 import type { Settings, Traits } from "./protocol";
 import type { Incoming, Transport } from "./transport";
 
 /** Every trait is `unknown` until a guard has seen it. */
-type Model = Pick<AnyModel<Record<keyof Traits, unknown>>, "get" | "set" | "on" | "off" | "save_changes" | "send">;
+type Model = Pick<
+  AnyModel<Record<keyof Traits | typeof MARK, unknown>>,
+  "get" | "set" | "on" | "off" | "save_changes" | "send" | "widget_manager"
+>;
+
+const MARK = "_transcript_mark";
 
 export const NO_SETTINGS: Settings = { system_prompt: "", temperature: null, max_tokens: null, stop_sequences: [] };
 const SETTINGS = Object.keys(NO_SETTINGS) as (keyof Settings)[];
@@ -15,7 +21,10 @@ export function modelTransport(model: Model, signal: AbortSignal): Transport {
   const conversation = model.get("conversation");
   const status = model.get("status");
   const models = model.get("models_priority_list");
+  const notebook = notebookOf(model.widget_manager);
   return {
+    notebook,
+    mark: String(model.get(MARK) ?? ""),
     initial: {
       conversation: isConversation(conversation) ? conversation : { turns: [] },
       status: isStatus(status) ? status : "idle",
@@ -23,7 +32,10 @@ export function modelTransport(model: Model, signal: AbortSignal): Transport {
       settings: Object.assign({ ...NO_SETTINGS }, ...SETTINGS.map((name) => setting(model, name))),
     },
     signal,
-    subscribe: (listener) => subscribe(model, signal, listener),
+    subscribe: (listener) => {
+      subscribe(model, signal, listener);
+      notebook?.onKernelLost(() => listener({ kind: "kernel_lost" }), signal);
+    },
     send: (command) => reaches(() => model.send(command)),
     write: (traits) =>
       reaches(() => {

@@ -222,6 +222,16 @@ export type KernelMessage =
   | { readonly kind: "completions"; readonly reply_to: CommandId; readonly found: readonly Completion[] }
   | { readonly kind: "queue"; readonly queue: readonly QueueItem[] }
   | {
+      readonly kind: "exported";
+      readonly reply_to: CommandId;
+      readonly name: string;
+      readonly mime: string;
+      readonly text: string;
+    }
+  /** The readable copy in the notebook was sent again, before this. */
+  | { readonly kind: "saved" }
+  | { readonly kind: "copy"; readonly reply_to: CommandId; readonly data: Readonly<Record<string, unknown>> }
+  | {
       readonly kind: "refused";
       readonly reply_to?: CommandId | null;
       readonly message: string;
@@ -247,7 +257,13 @@ export type ViewRequest =
   | { readonly kind: "check_health" }
   | { readonly kind: "preview"; readonly text: string }
   | { readonly kind: "complete"; readonly prefix: string }
-  | { readonly kind: "asset"; readonly name: string };
+  | { readonly kind: "asset"; readonly name: string }
+  | { readonly kind: "export"; readonly form: ExportForm }
+  | { readonly kind: "import"; readonly file: string }
+  | { readonly kind: "copy" };
+
+/** What a conversation can be saved as; `langchain` is its messages as langchain-core writes them. */
+export type ExportForm = "markdown" | "html" | "json" | "langchain";
 
 export type CommandId = string | number;
 export type ViewMessage = ViewRequest & { readonly id: CommandId };

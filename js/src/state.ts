@@ -136,11 +136,22 @@ export function reduce(state: ChatState, incoming: Incoming): ChatState {
     case "completions":
     case "settings":
     case "asset":
+    case "exported":
+    case "saved":
+    case "copy":
     case "refused":
       return state;
+    case "kernel_lost":
+      // Nobody will end what was on its way; what waited in the kernel is gone with it.
+      return { ...endStreaming(state), status: "idle", queue: [], isBehind: false };
     default:
       return incoming satisfies never;
   }
+}
+
+function endStreaming(state: ChatState): ChatState {
+  const turn = streamingTurn(state.turns);
+  return turn === null ? state : changeAnswer(state, turn.turn, (answer) => ({ ...answer, reason: "stopped" }));
 }
 
 /** The turn whose answer is on its way, if any. */

@@ -6,6 +6,7 @@
  */
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { announce, endedSince, takenUp } from "./changes";
+import { Keeping } from "./keeping";
 import { NotebookValues } from "./notebook-values";
 import { Parts } from "./parts";
 import { added, isSame, moved, removed } from "./priority";
@@ -24,7 +25,7 @@ import { type Catalog, type ChatState, initialState, reduce, streamingTurn, type
 import type { Incoming, Transport } from "./transport";
 
 /** What the panel asks for by itself: no answer to what a person has read in a notice. */
-const QUIET: ReadonlySet<ViewRequest["kind"]> = new Set(["snapshot", "asset", "preview", "complete"]);
+const QUIET: ReadonlySet<ViewRequest["kind"]> = new Set(["snapshot", "asset", "preview", "complete", "copy"]);
 const QUESTIONS: ReadonlySet<ViewRequest["kind"]> = new Set(["send", "edit", "regenerate", "send_now"]);
 const NOTHING: ReadonlySet<string> = new Set();
 
@@ -71,6 +72,8 @@ export class ChatStore {
   readonly values: NotebookValues;
   /** What the page loads on request. */
   readonly parts: Parts;
+  /** What is kept outside of the panel. */
+  readonly keeping: Keeping;
 
   readonly #transport: Transport;
   readonly #turns = new Map<number, Signal<Turn>>();
@@ -83,6 +86,7 @@ export class ChatStore {
   constructor(transport: Transport) {
     const { conversation, status, models, settings } = transport.initial;
     this.#transport = transport;
+    this.keeping = new Keeping(transport, (request) => this.#ask(request));
     this.parts = new Parts((name) => this.#ask({ kind: "asset", name }) !== null, transport.signal);
     this.values = new NotebookValues(this.draft, (request) => this.#ask(request), transport.signal);
     this.#state = initialState(conversation, status, models);
@@ -205,6 +209,11 @@ export class ChatStore {
     if (place > 0) this.announcement.value = `${modelLabel(model)} ${how} ${place} of ${this.models.value.length}.`;
   }
 
+  /** The kernel is gone: nothing will come any more, and whatever was not taken up is given back. */
+  loseKernel(): void {
+    if (!this.isKernelGone.value) this.#receive({ kind: "kernel_lost" });
+  }
+
   /** The turns that are shown, as they are now. */
   get turns(): readonly Turn[] {
     return this.#state.turns;
@@ -289,7 +298,9 @@ export class ChatStore {
 
   /** What a single message means beyond the state. */
   #follow(incoming: Incoming): void {
-    this.isKernelGone.value = false;
+    this.isKernelGone.value = incoming.kind === "kernel_lost";
+    if (incoming.kind === "kernel_lost") this.#takeBackPending();
+    this.keeping.receive(incoming, this.#state.turns);
     if (incoming.kind === "catalog") this.isCatalogAsked.value = false;
     if (incoming.kind === "settings") this.#forgetWritten(incoming.settings);
     if (incoming.kind === "priority") this.#forgetWritten({ models_priority_list: incoming.models });
@@ -310,6 +321,11 @@ export class ChatStore {
     const pending = this.pending.value.find(({ id }) => id === incoming.reply_to);
     this.#giveBack(incoming.text ?? pending?.text ?? "", pending?.images ?? []);
     if (pending) this.pending.value = this.pending.value.filter((other) => other !== pending);
+  }
+
+  #takeBackPending(): void {
+    for (const { text, images } of [...this.pending.value].reverse()) this.#giveBack(text, images);
+    this.pending.value = [];
   }
 
   #giveBack(text: string, images: readonly string[]): void {

@@ -1,4 +1,5 @@
 /** The way to the kernel, without its widgets' vocabulary. `model-transport.ts` builds one over anywidget's model. */
+import type { Notebook } from "./notebook";
 import type {
   ConversationView,
   Delta,
@@ -17,7 +18,9 @@ export type Incoming =
   | { readonly kind: "conversation"; readonly conversation: ConversationView }
   | { readonly kind: "status"; readonly status: Status }
   | { readonly kind: "priority"; readonly models: readonly ModelRef[] }
-  | { readonly kind: "settings"; readonly settings: Partial<Settings> };
+  | { readonly kind: "settings"; readonly settings: Partial<Settings> }
+  /** The kernel was restarted, or has died. */
+  | { readonly kind: "kernel_lost" };
 
 export interface Transport {
   /** What the traits hold when the panel is made; also there when no kernel is. */
@@ -27,6 +30,10 @@ export interface Transport {
     readonly models: readonly ModelRef[];
     readonly settings: Settings;
   };
+  /** The notebook around, where a widget is shown it. */
+  readonly notebook: Notebook | null;
+  /** What the readable copy of the conversation is known by in it. */
+  readonly mark: string;
   /** Aborted when nothing shall be heard or said any more. */
   readonly signal: AbortSignal;
   /** Calls `listener` with everything that passes the door, in the order in which it came. */

@@ -1,6 +1,7 @@
 /** The entry: all that anywidget calls. It connects a model to a store, and an element to a panel. */
 import type { AnyModel, AnyWidget } from "@anywidget/types";
 import { mountPanel } from "./components/ChatPanel";
+import { onDisconnected } from "./dom/disconnection";
 import { modelTransport } from "./model-transport";
 import { ChatStore } from "./store";
 import "./styles/widget.css";
@@ -32,6 +33,7 @@ export default function gptrouterWidget(): Exclude<AnyWidget, () => unknown> {
       signal?.addEventListener("abort", () => view.abort());
       const shown = store ?? connect(model, signal);
       mountPanel(el, shown, view.signal);
+      onDisconnected(el, () => shown.loseKernel(), view.signal);
       shown.hello();
       return () => view.abort();
     },

@@ -10,6 +10,7 @@ from gptrouter_notebook import protocol, view_commands
 from gptrouter_notebook.answer import Extras
 from gptrouter_notebook.context import Completion, Inserted
 from gptrouter_notebook.conversation import Conversation, Question
+from gptrouter_notebook.exports import Export
 from gptrouter_notebook.routing import as_models
 from gptrouter_notebook.turn_events import Ended
 from gptrouter_notebook.widget import ChatWidget
@@ -63,6 +64,9 @@ def test_the_messages_are_the_same():
         protocol.preview("c1", []),
         protocol.completions("c1", []),
         protocol.asset("markdown", "export {};", "c1"),
+        protocol.exported(Export("chat.md", "text/markdown", "Hi"), "c1"),
+        protocol.saved(),
+        protocol.copy({}, "c1"),
         protocol.refused("c1", "no", "hi"),
     ]
     assert union("KernelMessage") == {message["kind"]: set(message) - {"kind"} for message in ours}

@@ -4,56 +4,17 @@ import copy
 import json
 
 import pytest
-from langchain_core.messages import UsageMetadata
-from langchain_core.messages.tool import tool_call
+from sample_conversation import MODELS, SETTINGS, sample_conversation
 
-from gptrouter_notebook.answer import Extras, Failure, Meta
-from gptrouter_notebook.context import Inserted
 from gptrouter_notebook.conversation import Conversation, Question
 from gptrouter_notebook.errors import ConfigurationError
-from gptrouter_notebook.routing import as_models
 from gptrouter_notebook.settings import Settings
-from gptrouter_notebook.transcript import from_dict, to_dict, to_markdown
-
-MODELS = as_models(["demo/breaks", "demo/echo"])
-EXTRAS = Extras("Hm.", ("https://a.b", {"url": "u"}), (tool_call(name="f", args={"x": 1}, id="c1"),))
-SETTINGS = Settings("Be short.", 0.5, 300, ("END",))
-HOP = {"model": "echo", "provider": "demo", "outcome": "answered", "reason": None, "inferred": False, "seconds": 1.5}
+from gptrouter_notebook.transcript import from_dict, to_dict
 
 
 @pytest.fixture
 def conversation():
-    talk = Conversation()
-    first = talk.begin(Question("Hello 😀\n\nthere"))
-    first.answer.append("Once")
-    first.answer.break_off("demo/breaks broke off; demo/echo was asked instead.")
-    first.answer.append("Whole *answer*")
-    first.answer.finish(
-        "complete",
-        meta=Meta(
-            model_name="echo",
-            provider="demo",
-            model_id="1",
-            finish_reason="stop",
-            route=(HOP,),
-            first_token_s=0.31,
-            total_s=1.5,
-            cost=0.002,
-            usage=UsageMetadata(input_tokens=3, output_tokens=4, total_tokens=7),
-        ),
-    )
-    second = talk.begin(
-        Question("Again", "Again, with 7", ("data:image/png;base64,AAAA",), (Inserted("x", "int", 1, is_cut=False),))
-    )
-    second.answer.append("Half")
-    second.answer.finish("stopped")
-    second.is_left_out = True
-    third = talk.ask_again(second)
-    third.answer.append("```python\nprint(1)")
-    third.answer.finish(
-        "failed", error=Failure("demo/echo broke off.", "StreamInterrupted", is_too_long=True), extras=EXTRAS
-    )
-    return talk
+    return sample_conversation()
 
 
 def test_a_saved_conversation_reads_back_the_same(conversation):
@@ -131,48 +92,32 @@ def test_something_else_is_refused(other):
         from_dict(other)
 
 
-def test_markdown_has_one_paragraph_per_thing_said(conversation):
-    assert to_markdown(conversation, "Be short.").split("\n\n") == [
-        "**System**",
-        "Be short.",
-        "**You**",
-        "Hello 😀",
-        "there",
-        "**demo/echo**",
-        "Once",
-        "*demo/breaks broke off; demo/echo was asked instead.*",
-        "Whole *answer*",
-        "*first token 0.31 s · total 1.50 s · 7 tokens*",
-        "**You**",
-        "Again",
-        "**Answer**",
-        "```python\nprint(1)\n```",
-        "*demo/echo broke off.*\n",
-    ]
+def test_what_was_saved_before_there_were_branches_is_read_as_branches():
+    def answer(text, reason="complete"):
+        return {"reason": reason, "parts": [{"text": text, "broke": None}], "error": None, "meta": None}
+
+    saved = {
+        "version": 1,
+        "system_prompt": None,
+        "models": ["demo/echo"],
+        "turns": [
+            {"id": 1, "user": "One", "active": 1, "answers": [answer("a"), answer("b"), answer("c", "stopped")]},
+            {"id": 2, "user": "Two", "active": 0, "answers": [answer("d")]},
+        ],
+    }
+    talk = from_dict(saved).conversation
+    assert [(turn.id, turn.user, turn.answer.text) for turn in talk] == [(1, "One", "b"), (2, "Two", "d")]
+    assert [talk.get(number).answer.text for number in talk.branch(talk.get(1))] == ["a", "b", "c"]
+    assert from_dict(to_dict(talk, MODELS, SETTINGS)).conversation.messages() == talk.messages()
 
 
-def test_markdown_of_nothing_is_nothing():
-    assert to_markdown(Conversation(), "Be short.") == ""
-
-
-def test_a_sentence_with_stars_stays_one_run_of_italics():
-    talk = Conversation()
-    talk.begin(Question("Hi")).answer.finish("failed", error=Failure("2*3\n*4 failed.", "ValueError"))
-    assert to_markdown(talk).endswith("\n\n*2\\*3 \\*4 failed.*\n")
-
-
-@pytest.mark.parametrize(
-    ("text", "closed"),
-    [
-        ("~~~~\ncode\n~~~", "~~~~\ncode\n~~~\n~~~~"),
-        ("```\na\n```\ntext", "```\na\n```\ntext"),
-        ("````md\n```\n````", "````md\n```\n````"),
-        ("```\na\n```b", "```\na\n```b\n```"),
-    ],
-)
-def test_a_code_block_cut_by_stop_is_closed_and_a_closed_one_left_alone(text, closed):
-    talk = Conversation()
-    turn = talk.begin(Question("Code"))
-    turn.answer.append(text)
-    turn.answer.finish("stopped")
-    assert to_markdown(talk) == f"**You**\n\nCode\n\n**Answer**\n\n{closed}\n\n*Stopped here.*\n"
+@pytest.mark.parametrize("change", [{"active": 3}, {"answers": None}, {"id": "1"}])
+def test_something_that_never_was_a_form_of_ours_is_refused(change):
+    with pytest.raises(ConfigurationError, match="damaged"):
+        from_dict(
+            {
+                "version": 1,
+                "models": ["demo/echo"],
+                "turns": [{"id": 1, "user": "x", "active": 0, "answers": [{}]} | change],
+            }
+        )

@@ -135,15 +135,15 @@ def test_a_saved_panel_goes_on_where_it_was(open_panel, gateway):
     again.close()
 
 
-def test_a_notebook_keeps_the_conversation_beside_the_panel(open_panel):
+def test_its_bundle_has_the_conversation_in_every_form(open_panel):
     panel, _ = open_panel("demo/echo")
     assert repr(panel) == "<ChatWidget 0 turns, demo/echo>"
-    data, _ = panel._repr_mimebundle_()
-    assert set(data) == {"text/plain", "application/vnd.jupyter.widget-view+json"}
     panel.ask("Hello").result(PATIENCE_S)
     data, _ = panel._repr_mimebundle_()
     assert data["text/plain"] == repr(panel) == "<ChatWidget 1 turn, demo/echo>"
     assert data["text/markdown"] == panel.to_markdown()
+    assert data["text/html"].split("\n", 1)[1].removesuffix("</div>\n") in panel.to_html()
+    assert data["application/vnd.gptrouter.chat.v1+json"] == panel.to_dict()
     assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == panel.model_id
 
 

@@ -8,6 +8,7 @@ import { keepKeys } from "../dom/shortcuts";
 import { followTheme } from "../dom/theme";
 import type { ChatStore } from "../store";
 import { Composer } from "./Composer";
+import { HiddenTranscript } from "./HiddenTranscript";
 import { MessageList } from "./MessageList";
 import { ModelPicker } from "./ModelPicker";
 import { Notice } from "./Notice";
@@ -46,6 +47,7 @@ export function ChatPanel({ store }: { readonly store: ChatStore }) {
 
   return (
     <section ref={root} class="gptr-root" aria-label="GPTRouter chat">
+      <HiddenTranscript mark={store.keeping.mark} />
       <div class="gptr-panel">
         <PriorityBar store={store} isPickerOpen={isPickerOpen} pickerId={pickerId} />
         {isPickerOpen.value && <ModelPicker store={store} id={pickerId} />}

@@ -1,9 +1,11 @@
 /** The message box with what goes along, Send, which is Stop while an answer is on its way, and the line below. */
 import { type Signal, useSignal } from "@preact/signals";
+import { useId } from "preact/hooks";
 import { holdsFiles, picturesIn } from "../dom/pictures";
 import type { ChatStore } from "../store";
 import { Attachments } from "./Attachments";
 import { ConfirmButton } from "./ConfirmButton";
+import { FileMenu, FileMenuButton } from "./FileMenu";
 import { attach, MessageBox } from "./MessageBox";
 import { Totals } from "./Totals";
 
@@ -15,6 +17,11 @@ interface Props {
 
 export function Composer({ store, focusRequests }: Props) {
   const isDraggedOver = useSignal(false);
+  const isFileMenuOpen = useSignal(false);
+  const fileMenuId = useId();
+  const toggleFileMenu = () => {
+    isFileMenuOpen.value = !isFileMenuOpen.value;
+  };
   const isBusy = store.isBusy.value;
   const hasDraft = store.draft.value.trim() !== "" || store.images.value.length > 0;
 
@@ -66,11 +73,13 @@ export function Composer({ store, focusRequests }: Props) {
         <span class="gptr-hint-keys">{hint(isBusy, hasDraft)}</span>
         <span class="gptr-hint-end">
           <Totals store={store} />
+          <FileMenuButton isOpen={isFileMenuOpen.value} rowId={fileMenuId} onToggle={toggleFileMenu} />
           {!isBusy && store.turnIds.value.length > 0 && (
             <ConfirmButton label="Clear" question="Really clear everything?" onConfirm={clear} />
           )}
         </span>
       </div>
+      {isFileMenuOpen.value && <FileMenu store={store} id={fileMenuId} />}
     </div>
   );
 }

@@ -50,6 +50,10 @@ export function MessageList({ store, focusRequests }: Props) {
     store.regenerate(turn, model);
     focusBox();
   };
+  const goOn = () => {
+    store.keeping.goOn();
+    focusBox();
+  };
   const jump = () => {
     follower.current?.jump();
     box.current?.focus({ preventScroll: true });
@@ -63,7 +67,7 @@ export function MessageList({ store, focusRequests }: Props) {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reached by key, also in Safari */}
       <div ref={box} class="gptr-log" role="log" aria-label="Conversation" aria-live="off" tabIndex={0}>
         <div ref={content} class="gptr-turns">
-          {isEmpty && <EmptyState onSuggest={suggest} />}
+          {isEmpty && <EmptyState onSuggest={suggest} lost={store.keeping.lostChat.value} onGoOn={goOn} />}
           {ids.map((id) => (
             <Message key={id} store={store} id={id} onRegenerate={regenerate} onDone={focusBox} />
           ))}
