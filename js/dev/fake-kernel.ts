@@ -27,7 +27,11 @@ export class FakeKernel {
   /** What the traits hold. */
   readonly traits: Traits;
 
-  constructor(traits: Partial<Traits> = {}) {
+  /** `manager` is the widget manager that the model is shown. */
+  constructor(
+    traits: Partial<Traits> & { readonly _transcript_mark?: string } = {},
+    private readonly manager: object = {},
+  ) {
     this.traits = { ...NO_TRAITS, ...traits };
   }
 
@@ -51,7 +55,7 @@ export class FakeKernel {
         this.heard.push(content);
         this.onCommand(content);
       },
-      widget_manager: { get_model: () => Promise.reject(new Error("no manager here")) },
+      widget_manager: { get_model: () => Promise.reject(new Error("no model here")), ...this.manager },
     } as unknown as AnyModel;
   }
 

@@ -1,7 +1,7 @@
 /** A panel on a page, with a kernel of paper behind it; found and used by what it is called, as a person would. */
 import { act } from "preact/test-utils";
 import { FakeKernel } from "../../dev/fake-kernel";
-import type { AnswerView, Traits, TurnView } from "../../src/protocol";
+import type { AnswerView, TurnView } from "../../src/protocol";
 import widget from "../../src/widget";
 
 export const A = { provider_name: "anthropic", name: "claude-2" };
@@ -15,8 +15,8 @@ export class Panel {
   readonly #model = new AbortController();
   readonly #view = new AbortController();
 
-  constructor(traits: Partial<Traits> = {}) {
-    this.kernel = new FakeKernel(traits);
+  constructor(...kernel: ConstructorParameters<typeof FakeKernel>) {
+    this.kernel = new FakeKernel(...kernel);
     document.body.append(this.element);
     const { initialize, render } = widget();
     act(() => {
