@@ -28,7 +28,7 @@ export class FakeKernel {
   readonly traits: Traits;
 
   constructor(traits: Partial<Traits> = {}) {
-    this.traits = { ...NO_TRAITS, ...traits };
+    this.traits = { ...structuredClone(NO_TRAITS), ...traits };
   }
 
   /** What anywidget would hand to the widget. */

@@ -28,6 +28,11 @@ export function modelTransport(model: Model, signal: AbortSignal): Transport {
     hold: (traits) => {
       for (const [name, value] of Object.entries(traits)) model.set(name as keyof Traits, value);
     },
+    keep: (said) => {
+      const held = model.get("conversation");
+      // In place: it is no news, and `set` would tell it to every listener.
+      if (isConversation(held)) Object.assign(held, said);
+    },
   };
 }
 

@@ -5,6 +5,7 @@
  * before it. Each turn has a signal of its own, so that a token redraws one answer.
  */
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { announcedEnd } from "./announcement";
 import { NotebookValues } from "./notebook-values";
 import { Parts } from "./parts";
 import { added, isSame, moved, removed } from "./priority";
@@ -19,15 +20,12 @@ import {
   type WritableTraits,
 } from "./protocol";
 import { SilenceWatch } from "./silence";
-import { answerText, type Catalog, type ChatState, initialState, reduce, streamingTurn, type Turn } from "./state";
+import { type Catalog, type ChatState, conversationOf, initialState, reduce, streamingTurn, type Turn } from "./state";
 import type { Incoming, Transport } from "./transport";
 
 /** What the panel asks for by itself: no answer to what a person has read in a notice. */
 const QUIET: ReadonlySet<ViewRequest["kind"]> = new Set(["snapshot", "asset", "preview", "complete"]);
 const NOTHING: ReadonlySet<string> = new Set();
-
-/** Longer answers are announced by their beginning: nobody can skim a live region. */
-const ANNOUNCED_CHARACTERS = 400;
 
 /** A message on its way to the kernel, which has neither begun to answer nor let it wait. */
 export interface Pending {
@@ -305,14 +303,15 @@ export class ChatStore {
       if (this.isStopping.value && this.isStreaming.value) this.stop();
     }
     if (!this.isBusy.value) this.isStopping.value = false;
-    const ended = endedSince(before, this.#state);
-    if (ended) this.announcement.value = announce(ended);
+    const ending = announcedEnd(before, this.#state);
+    if (ending !== null) this.announcement.value = ending;
     else if (this.isStreaming.value) this.announcement.value = "";
     this.#listen(before);
   }
 
   #listen(before: ChatState): void {
     const { turns, isBehind } = this.#state;
+    if (turns !== before.turns && !this.isStreaming.value && !isBehind) this.#transport.keep(conversationOf(turns));
     if (isBehind && !before.isBehind) this.#ask({ kind: "snapshot" });
     if (this.isKernelGone.value || !(this.isBusy.value || isBehind)) this.#silence.rest();
     else if (turns !== before.turns) this.#silence.heard();
@@ -325,21 +324,6 @@ function takenUp(before: ChatState, after: ChatState): ReadonlySet<string> {
   const turns = after.turns.filter((turn) => !before.turns.some((other) => other.turn === turn.turn));
   const items = after.queue.filter((item) => !before.queue.some((other) => other.item === item.item));
   return new Set([...turns.map((turn) => turn.user.trim()), ...items.map((item) => item.text.trim())]);
-}
-
-/** The turn whose end was seen just now; a conversation that was loaded has none. */
-function endedSince(before: ChatState, after: ChatState): Turn | null {
-  const streamed = streamingTurn(before.turns);
-  const turn = after.turns.find((candidate) => candidate.turn === streamed?.turn);
-  return turn?.answer && turn.answer.reason !== "streaming" ? turn : null;
-}
-
-function announce({ answer }: Turn): string {
-  if (answer === null) return "";
-  if (answer.reason === "stopped") return "Answer stopped.";
-  if (answer.error) return answer.error.message;
-  const text = answerText(answer);
-  return `Answer complete: ${text.length > ANNOUNCED_CHARACTERS ? `${text.slice(0, ANNOUNCED_CHARACTERS)} …` : text}`;
 }
 
 /** `crypto.randomUUID` is missing on plain http; these need only differ from each other. */

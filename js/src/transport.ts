@@ -35,4 +35,6 @@ export interface Transport {
   send(command: ViewMessage): boolean;
   /** Writes traits on this side only; the kernel is told by the command `set`. */
   hold(traits: WritableTraits): void;
+  /** Has this saved with the notebook, where widgets are: to a page that follows, the kernel does not send it whole. */
+  keep(conversation: ConversationView): void;
 }
