@@ -32,7 +32,7 @@ export class FakeKernel {
     traits: Partial<Traits> & { readonly _transcript_mark?: string } = {},
     private readonly manager: object = {},
   ) {
-    this.traits = { ...NO_TRAITS, ...traits };
+    this.traits = { ...structuredClone(NO_TRAITS), ...traits };
   }
 
   /** What anywidget would hand to the widget. */

@@ -11,15 +11,14 @@ export function takenUp(before: ChatState, after: ChatState): ReadonlySet<string
   return new Set([...turns.map((turn) => turn.user.trim()), ...items.map((item) => item.text.trim())]);
 }
 
-/** The turn whose end was seen just now; a conversation that was loaded has none. */
-export function endedSince(before: ChatState, after: ChatState): Turn | null {
+/** The words for an end that was seen just now; null without one. A conversation that was loaded has none. */
+export function announcedEnd(before: ChatState, after: ChatState): string | null {
   const streamed = streamingTurn(before.turns);
   const turn = after.turns.find((candidate) => candidate.turn === streamed?.turn);
-  return turn?.answer && turn.answer.reason !== "streaming" ? turn : null;
+  return turn?.answer && turn.answer.reason !== "streaming" ? announce(turn) : null;
 }
 
-/** What the status region says of an ended turn. */
-export function announce({ answer }: Turn): string {
+function announce({ answer }: Turn): string {
   if (answer === null) return "";
   if (answer.reason === "stopped") return "Answer stopped.";
   if (answer.error) return answer.error.message;

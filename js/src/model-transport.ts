@@ -42,6 +42,11 @@ export function modelTransport(model: Model, signal: AbortSignal): Transport {
         for (const [name, value] of Object.entries(traits)) model.set(name as keyof Traits, value);
         model.save_changes();
       }),
+    keep: (said) => {
+      const held = model.get("conversation");
+      // In place: it is no news, and `set` would tell it to every listener.
+      if (isConversation(held)) Object.assign(held, said);
+    },
   };
 }
 

@@ -5,7 +5,7 @@
  * before it. Each turn has a signal of its own, so that a token redraws one answer.
  */
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import { announce, endedSince, takenUp } from "./changes";
+import { announcedEnd, takenUp } from "./changes";
 import { Keeping } from "./keeping";
 import { NotebookValues } from "./notebook-values";
 import { Parts } from "./parts";
@@ -21,7 +21,7 @@ import {
   type WritableTraits,
 } from "./protocol";
 import { SilenceWatch } from "./silence";
-import { type Catalog, type ChatState, initialState, reduce, streamingTurn, type Turn } from "./state";
+import { type Catalog, type ChatState, conversationOf, initialState, reduce, streamingTurn, type Turn } from "./state";
 import type { Incoming, Transport } from "./transport";
 
 /** What the panel asks for by itself: no answer to what a person has read in a notice. */
@@ -341,14 +341,15 @@ export class ChatStore {
       if (this.isStopping.value && this.isStreaming.value) this.stop();
     }
     if (!this.isBusy.value) this.isStopping.value = false;
-    const ended = endedSince(before, this.#state);
-    if (ended) this.announcement.value = announce(ended);
+    const ending = announcedEnd(before, this.#state);
+    if (ending !== null) this.announcement.value = ending;
     else if (this.isStreaming.value) this.announcement.value = "";
     this.#listen(before);
   }
 
   #listen(before: ChatState): void {
     const { turns, isBehind } = this.#state;
+    if (turns !== before.turns && !this.isStreaming.value && !isBehind) this.#transport.keep(conversationOf(turns));
     if (isBehind && !before.isBehind) this.#ask({ kind: "snapshot" });
     if (this.isKernelGone.value || !(this.isBusy.value || isBehind)) this.#silence.rest();
     else if (turns !== before.turns) this.#silence.heard();

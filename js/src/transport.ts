@@ -42,4 +42,6 @@ export interface Transport {
   send(command: ViewMessage): boolean;
   /** Writes traits, on both sides. False: there is no kernel to hear it. */
   write(traits: WritableTraits): boolean;
+  /** Has this saved with the notebook, where widgets are: to a page that follows, the kernel does not send it whole. */
+  keep(conversation: ConversationView): void;
 }

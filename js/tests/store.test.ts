@@ -176,6 +176,32 @@ describe("what was lost on the way", () => {
   });
 });
 
+describe("what a notebook saves", () => {
+  it("has each answer when it is over, though the kernel did not send the conversation", () => {
+    const { kernel } = connect();
+    const held = () => kernel.traits.conversation.turns;
+    start(kernel);
+    kernel.delta(1, 1, "Bonjour.");
+    nextFrame();
+    expect(held()).toEqual([]);
+    kernel.say({ kind: "turn_ended", turn: 1, seq: 1, reason: "complete", meta: { provider: "a" } });
+    expect(held()).toMatchObject([
+      { turn: 1, user: "Hi?", answer: { reason: "complete", parts: [{ text: "Bonjour.", broke: null }] } },
+    ]);
+    kernel.say({ kind: "priced", turn: 1, cost: 0.5 });
+    expect(held()[0]?.answer?.meta?.cost).toBe(0.5);
+  });
+
+  it("is not told what is known to be incomplete", () => {
+    const { kernel } = connect();
+    start(kernel);
+    kernel.delta(1, 2, "jour.");
+    nextFrame();
+    kernel.say({ kind: "turn_ended", turn: 1, seq: 2, reason: "complete" });
+    expect(kernel.traits.conversation.turns).toEqual([]);
+  });
+});
+
 describe("sending", () => {
   it("empties the box and shows the message until the kernel takes it up", () => {
     const { kernel, store } = connect();
