@@ -64,8 +64,8 @@ def link(address: str, title: str = "") -> str:
 
 
 def plain(text: str) -> str:
-    """Plain text in which no dollar begins a formula."""
-    return escapeHtml(text).replace("$", "<span>$</span>")
+    """Plain text in which no dollar begins a formula; HTML has no sign for a NUL."""
+    return escapeHtml(text).replace("\0", "\ufffd").replace("$", "<span>$</span>")
 
 
 def _lines(paragraph: str) -> str:

@@ -67,9 +67,9 @@ def _answer(message: AIMessage) -> Answer:
 
 def _joined(answer: Answer, more: Answer) -> Answer:
     """Two answers to one question, as a model gives them that calls tools in between."""
-    if answer.is_empty:
+    if answer.is_empty and answer.extras == Extras():
         return more
-    text = f"{answer.text}\n\n{more.text}" if more.text else answer.text
+    text = "\n\n".join(filter(None, (answer.text, more.text)))
     calls = (*answer.extras.tool_calls, *more.extras.tool_calls)
     reasoning = "\n\n".join(filter(None, (answer.extras.reasoning, more.extras.reasoning)))
     citations = (*answer.extras.citations, *more.extras.citations)

@@ -106,7 +106,7 @@ def _answer_to_dict(answer: Answer) -> dict[str, Any]:
             error=error and {"message": error.message, "kind": error.kind, **_filled(is_too_long=error.is_too_long)},
             meta=meta and _meta_to_dict(meta),
             extras=_filled(
-                reasoning=extras.reasoning,
+                reasoning=extras.reasoning or None,
                 citations=list(extras.citations),
                 tool_calls=[
                     {"name": call["name"], "args": call["args"], **_filled(id=call["id"])} for call in extras.tool_calls
@@ -128,16 +128,21 @@ def _meta_to_dict(meta: Meta) -> dict[str, Any]:
             latency=_filled(first_token=meta.first_token_s, total=meta.total_s),
             usage=meta.usage and {name: meta.usage[name] for name in _TOKEN_COUNTS},  # type: ignore[literal-required]
         ),
-        "route": [_filled(**hop) for hop in meta.route],
+        "route": [
+            {name: hop[name] for name in ("model", "provider", "outcome")}
+            | _filled(**{name: hop.get(name) for name in ("reason", "inferred", "seconds")})
+            for hop in meta.route
+        ],
     }
 
 
 def _filled(**values: Any) -> dict[str, Any]:
     """Those of the values that say something."""
+    # Neither 0 nor "" is nothing.
     return {
         name: value
         for name, value in values.items()
-        if value is not None and value is not False and value not in ("", [], {})  # 0 says something, too
+        if value is not None and value is not False and value not in ([], {})
     }
 
 
@@ -279,8 +284,12 @@ def _usage(saved: Any, where: str) -> UsageMetadata:
 
 def _get(saved: Any, name: str, kind: Any, where: str, default: Any = ...) -> Any:
     """The value of this name; without a default it must be there."""
-    value = _checked(saved, Mapping, where).get(name, default)
-    return value if value is default and default is not ... else _checked(value, kind, f'"{name}" of {where}')
+    found = _checked(saved, Mapping, where)
+    if name in found:
+        return _checked(found[name], kind, f'"{name}" of {where}')
+    if default is ...:
+        raise ConfigurationError(f'The saved conversation is damaged: "{name}" of {where} is missing.')
+    return default
 
 
 def _flag(saved: Mapping[str, Any], name: str, where: str, *, default: bool | None = None) -> bool:
@@ -293,6 +302,6 @@ def _flag(saved: Mapping[str, Any], name: str, where: str, *, default: bool | No
 def _checked(value: Any, kind: Any, what: str) -> Any:
     if not isinstance(value, kind) or isinstance(value, bool):
         raise ConfigurationError(
-            f"The saved conversation is damaged: {what} is missing or of the wrong kind ({type(value).__name__})."
+            f"The saved conversation is damaged: {what} is of the wrong kind ({type(value).__name__})."
         )
     return value

@@ -20,6 +20,7 @@ from gptrouter_notebook import protocol, transcript, transcript_html
 from gptrouter_notebook.assets import bundled
 from gptrouter_notebook.chat_model import GPTRouter
 from gptrouter_notebook.errors import ConfigurationError
+from gptrouter_notebook.history_writer import HistoryWriter
 from gptrouter_notebook.model_list import ModelList
 from gptrouter_notebook.namespace import namespace_of
 from gptrouter_notebook.notebook_file import chat_in_file
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from os import PathLike
 
+    from langchain_core.chat_history import BaseChatMessageHistory
     from langchain_core.language_models.chat_models import BaseChatModel
     from langchain_core.messages import BaseMessage
 
@@ -62,6 +64,8 @@ class ChatWidget(anywidget.AnyWidget, SettingsTraits):
         temperature: How much chance there is in an answer, from 0 up. Default: the model's own.
         max_tokens: The longest answer, in tokens. Default: the model's own.
         stop_sequences: Texts that end an answer.
+        history: Where the conversation lives, such as LangChain's `SQLChatMessageHistory`: what is there is shown, and
+            what is said is added. Writing goes on beside the answers; a failure is told in the panel.
 
     Raises:
         ConfigurationError: There is neither a model nor a list, the list names no model, or a setting is out of
@@ -110,6 +114,7 @@ class ChatWidget(anywidget.AnyWidget, SettingsTraits):
         temperature: float | None = None,
         max_tokens: int | None = None,
         stop_sequences: Sequence[str] = (),
+        history: BaseChatMessageHistory | None = None,
         _conversation: Conversation | None = None,
     ) -> None:
         if not str(self._esm):
@@ -122,7 +127,12 @@ class ChatWidget(anywidget.AnyWidget, SettingsTraits):
         if model is None:
             model = GPTRouter(models_priority_list=list(models))
         settings = Settings(system_prompt, temperature, max_tokens, tuple(stop_sequences))
+        writer = None if history is None else HistoryWriter(history, self._warn)
+        if writer is not None:
+            _conversation = writer.conversation
         self._session = Session(model, models, settings=settings, conversation=_conversation)
+        if writer is not None:
+            writer.follow(self._session)
         self._feed = PanelFeed(self._session, self._post, self._write)
         self._saved = SavedOutput(self._session, f"gptrouter-{uuid4().hex[:12]}", self._post)
         self._commands = PanelCommands(
@@ -308,6 +318,9 @@ class ChatWidget(anywidget.AnyWidget, SettingsTraits):
     def _refuse_trait(self, name: str, message: str) -> None:
         self.send_state(name)
         self._post(protocol.refused(None, message))
+
+    def _warn(self, sentence: str) -> None:
+        self._post(protocol.refused(None, sentence))
 
     def _post(self, message: protocol.Message) -> None:
         try:
