@@ -117,7 +117,7 @@ def test_every_control_is_reached_by_tab_and_shows_that_it_is(lab):
         *("Add a model", "Refresh health", "Check health now", "Settings"),
         *("System prompt", "Temperature", "Longest answer, in tokens", "Stop sequences, one per line"),
         *("Conversation", "Edit", "Delete", "Show route", "Copy answer", "Regenerate", "Regenerate with another model"),
-        *("Message", "Send", "Clear"),
+        *("Message", "Send", "Save or load", "Clear"),
     ]
 
 

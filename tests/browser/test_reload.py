@@ -28,7 +28,11 @@ def saving_widgets(lab, jupyter):
 def test_a_conversation_is_sent_once_and_is_everywhere(saving_widgets, lab):
     del saving_widgets
     frames = []
-    lab.page.on("websocket", lambda socket: socket.on("framereceived", frames.append))
+
+    def note(frame):  # Playwright wants a function that it can write on, which a method is not
+        frames.append(frame)
+
+    lab.page.on("websocket", lambda socket: socket.on("framereceived", note))
     lab.open([SETUP, "chat"])
     lab.run_cell(0)
     panel = Panel(lab.output(0)).wait()
