@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from langchain_core.messages.ai import add_usage
 
 from gptrouter_notebook.answer import Extras, Failure, Meta
+from gptrouter_notebook.chat_model import GPTRouter
 from gptrouter_notebook.errors import GPTRouterError, StreamInterrupted
 from gptrouter_notebook.turn_events import Delta, Ended, PartBroke
 from gptrouter_notebook.worker import check_may_wait
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 __all__ = ["Answering", "Asked", "sendable"]
 
 _LONGEST_CAUSE = 300
+_PIECE_S = 0.01
+"""The shortest time between two pieces of text from a model of ours; a listener's own pace is slower."""
 _PRICE_PAUSES_S = (0, 1)
 """When the gateway is asked what an answer cost: its row is written when the provider is done, not when we are."""
 _TOO_LONG = re.compile(
@@ -108,7 +111,7 @@ class Answering:
         self._reasoning, self._citations, self._calls = [], [], None
         stream = cast(
             "AsyncGenerator[AIMessageChunk]",
-            model.astream(self._history, models_priority_list=list(models), **self._parameters),
+            _in_few_pieces(model).astream(self._history, models_priority_list=list(models), **self._parameters),
         )
         async with aclosing(stream) as chunks:
             async for chunk in chunks:
@@ -222,6 +225,18 @@ class Asked:
 
     def __repr__(self) -> str:
         return f"<Asked turn {self.turn}: {self.reason}>"
+
+
+def _in_few_pieces(model: BaseChatModel) -> BaseChatModel:
+    """The model, handing out text in few pieces.
+
+    In the end LangChain joins them all at once: after ten thousand everything here would stand still for a tenth of a
+    second, the last words with it.
+    """
+    if not isinstance(model, GPTRouter) or model.stream_interval:
+        return model
+    _ = model.client  # made now, so that both have the same one: it knows the calls that the key has left
+    return model.model_copy(update={"stream_interval": _PIECE_S})
 
 
 def sendable(text: str) -> str:

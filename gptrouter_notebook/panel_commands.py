@@ -93,7 +93,7 @@ class PanelCommands:
         session = self._session
         match command:
             case Hello():
-                self._feed.post_snapshot(command.id)
+                self._feed.greet(command.id)
                 shared_worker().submit(self._feed.post_catalog())
             case TakeSnapshot():
                 self._feed.post_snapshot(command.id)

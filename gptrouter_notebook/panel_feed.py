@@ -47,11 +47,18 @@ class PanelFeed:
         self._coalescer = Coalescer()
         self._timer: asyncio.TimerHandle | None = None
         self._seqs: dict[int, int] = {}
+        self.is_followed = False
+        """Whether a view was drawn, which puts the conversation together from what it is told."""
         session.listen(self._on_event)
 
     def conversation(self) -> protocol.ConversationView:
         """The conversation as the view shows it."""
         return protocol.conversation_view(self._session.conversation, self._seqs)
+
+    def greet(self, reply_to: CommandId) -> None:
+        """Sends everything there is to a view that was drawn just now."""
+        self.is_followed = True
+        self.post_snapshot(reply_to)
 
     def post_snapshot(self, reply_to: CommandId | None = None) -> None:
         """Sends everything there is."""

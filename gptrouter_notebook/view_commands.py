@@ -142,8 +142,8 @@ class TakeSnapshot:
 class SetTraits:
     """`set`: write these traits.
 
-    A change of a trait itself would be held back by the front end while the one before it is on its way, and a
-    question would overtake it.
+    The view changes the traits themselves, too. But a front end holds a change back while the one before it is on
+    its way, and a question would overtake it.
     """
 
     id: CommandId

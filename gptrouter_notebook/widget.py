@@ -36,7 +36,7 @@ from gptrouter_notebook.view_commands import Malformed, parse
 from gptrouter_notebook.worker import no_waiting, shared_worker
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from os import PathLike
 
     from langchain_core.chat_history import BaseChatMessageHistory
@@ -99,7 +99,7 @@ class ChatWidget(anywidget.AnyWidget, SettingsTraits):
     `chat.observe(function, "delta")` sees every piece, on the worker's thread: be quick, and do not wait there.
     """
     conversation = traitlets.Dict(read_only=True).tag(sync=True)
-    """The turns as the view shows them, set when a turn ends."""
+    """The turns as the view shows them, set when a turn ends; sent only to views that do not follow by messages."""
     status = traitlets.Enum(("idle", "streaming"), "idle", read_only=True).tag(sync=True)
     """`"streaming"` while an answer is on its way, else `"idle"`."""
     _transcript_mark = traitlets.Unicode().tag(sync=True)
@@ -267,6 +267,15 @@ class ChatWidget(anywidget.AnyWidget, SettingsTraits):
                 shared_worker().call_soon(self._refuse_trait, name, message)
         with self._applying, no_waiting():
             super().set_state(state)
+
+    def send_state(self, key: str | Iterable[str] | None = None) -> None:
+        """Sends traits to the view: ipywidgets calls this when one has changed.
+
+        The conversation is as long as everything said so far. A view that was drawn has it already, piece by piece,
+        and keeps what a notebook saves of it up to date; a page that is loaded anew asks for all traits.
+        """
+        if key != "conversation" or not self._feed.is_followed:
+            super().send_state(key)
 
     def _check_written(self, name: str, value: Any) -> None:
         if name == "models_priority_list":

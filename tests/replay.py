@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import struct
 import threading
 import time
 from dataclasses import dataclass, field
@@ -84,7 +85,7 @@ class Answer:
     """What to do with the next request."""
 
     data: bytes
-    then: str = "keep"  # keep the connection, "close" it, or "hold" it open and silent
+    then: str = "keep"  # keep the connection, "close" or "reset" it, or "hold" it open and silent
     split: int = 0  # bytes per write; 0 sends all at once
 
 
@@ -153,7 +154,11 @@ class Replay:
                     step = answer.split or len(answer.data)
                     for start in range(0, len(answer.data), max(step, 1)):
                         connection.sendall(answer.data[start : start + step])
-                    if answer.then == "close":
+                    if answer.then == "reset":
+                        # Closed with nothing lingering, a socket says RST instead of FIN.
+                        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                        stream.close()
+                    if answer.then in {"close", "reset"}:
                         return
                     if answer.then == "hold":
                         stream.read(1)  # returns when the client leaves

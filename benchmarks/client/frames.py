@@ -9,13 +9,29 @@ from __future__ import annotations
 import json
 from typing import Any
 
-__all__ = ["EVENTS_PATH", "OPENAI_PATH", "PLAIN_TOKENS", "plain_reply", "question", "streamed_reply", "tokens"]
+__all__ = [
+    "EVENTS_PATH",
+    "OPENAI_PATH",
+    "PLAIN_TOKENS",
+    "STREAM_HEADERS",
+    "chunked",
+    "gateway_events",
+    "plain_reply",
+    "question",
+    "streamed_reply",
+    "tokens",
+]
 
 EVENTS_PATH = "/api/v1/generate"
 OPENAI_PATH = "/v1/chat/completions"
 
 PLAIN_TOKENS = 100
 """The length of an answer in one piece, and of the one whose first token is waited for."""
+
+STREAM_HEADERS = (
+    b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\n"
+    b"cache-control: no-cache,no-transform\r\ntransfer-encoding: chunked\r\n\r\n"
+)
 
 _WORDS = (
     " sky",
@@ -50,13 +66,26 @@ def tokens(count: int) -> list[str]:
 
 def streamed_reply(path: str, count: int) -> bytes:
     """The whole reply to a streamed question, headers included."""
-    events = _openai_events(count) if path == OPENAI_PATH else _gateway_events(count)
-    headers = (
-        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\n"
-        "cache-control: no-cache,no-transform\r\ntransfer-encoding: chunked\r\n\r\n"
-    )
-    chunks = [f"{len(event):x}\r\n".encode() + event + b"\r\n" for event in events]
-    return headers.encode() + b"".join(chunks) + b"0\r\n\r\n"
+    events = _openai_events(count) if path == OPENAI_PATH else gateway_events(tokens(count))
+    return STREAM_HEADERS + b"".join(map(chunked, events)) + chunked(b"")
+
+
+def chunked(data: bytes) -> bytes:
+    """One HTTP chunk; an empty one ends the body."""
+    return f"{len(data):x}\r\n".encode() + data + b"\r\n"
+
+
+def gateway_events(pieces: list[str]) -> list[bytes]:
+    """An answer of these pieces as the gateway's events."""
+    updates = [_update(piece, None) for piece in pieces]
+    closing = [
+        _update("", "stop"),
+        _data({"event": "meta", "data": {"text": "".join(pieces), "model": _MODEL, "usage": _USAGE}}),
+        _data({"event": "generation_source", "data": _SOURCE}),
+        _data({"event": "end", "data": "end"}),
+        b"event: end\ndata: Stream closed\n\n",
+    ]
+    return [b"retry: 3000\n\n", *updates, *closing]
 
 
 def plain_reply(path: str) -> bytes:
@@ -73,19 +102,6 @@ def plain_reply(path: str) -> bytes:
     content = _json(body)
     headers = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(content)}\r\n\r\n"
     return headers.encode() + content
-
-
-def _gateway_events(count: int) -> list[bytes]:
-    pieces = tokens(count)
-    updates = [_update(piece, None) for piece in pieces]
-    closing = [
-        _update("", "stop"),
-        _data({"event": "meta", "data": {"text": "".join(pieces), "model": _MODEL, "usage": _USAGE}}),
-        _data({"event": "generation_source", "data": _SOURCE}),
-        _data({"event": "end", "data": "end"}),
-        b"event: end\ndata: Stream closed\n\n",
-    ]
-    return [b"retry: 3000\n\n", *updates, *closing]
 
 
 def _update(text: str, finish_reason: str | None) -> bytes:

@@ -32,7 +32,7 @@ export class FakeKernel {
     traits: Partial<Traits> & { readonly _transcript_mark?: string } = {},
     private readonly manager: object = {},
   ) {
-    this.traits = { ...NO_TRAITS, ...traits };
+    this.traits = { ...structuredClone(NO_TRAITS), ...traits };
   }
 
   /** What anywidget would hand to the widget. */
@@ -46,11 +46,13 @@ export class FakeKernel {
       off: (event: string, listener: Listener) => {
         this.#listenersOf(event).delete(listener);
       },
+      save_changes: () => {
+        this.#checkAlive();
+        this.saved.push(this.traits.models_priority_list);
+      },
       send: (content: ViewMessage) => {
         this.#checkAlive();
         this.heard.push(content);
-        const written = content.kind === "set" ? content.traits.models_priority_list : undefined;
-        if (written) this.saved.push([...written]);
         this.onCommand(content);
       },
       widget_manager: { get_model: () => Promise.reject(new Error("no model here")), ...this.manager },

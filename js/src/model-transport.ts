@@ -1,4 +1,4 @@
-/** A transport over anywidget's model: the one file that speaks of traits and `msg:custom`. */
+/** A transport over anywidget's model: the one file that speaks of traits, `msg:custom` and `save_changes`. */
 import type { AnyModel } from "@anywidget/types";
 import { isConversation, isDelta, isKernelMessage, isModelList, isSetting, isStatus } from "./guards";
 import { notebookOf } from "./notebook";
@@ -8,7 +8,7 @@ import type { Incoming, Transport } from "./transport";
 /** Every trait is `unknown` until a guard has seen it. */
 type Model = Pick<
   AnyModel<Record<keyof Traits | typeof MARK, unknown>>,
-  "get" | "set" | "on" | "off" | "send" | "widget_manager"
+  "get" | "set" | "on" | "off" | "save_changes" | "send" | "widget_manager"
 >;
 
 const MARK = "_transcript_mark";
@@ -37,8 +37,15 @@ export function modelTransport(model: Model, signal: AbortSignal): Transport {
       notebook?.onKernelLost(() => listener({ kind: "kernel_lost" }), signal);
     },
     send: (command) => reaches(() => model.send(command)),
-    hold: (traits) => {
-      for (const [name, value] of Object.entries(traits)) model.set(name as keyof Traits, value);
+    write: (traits) =>
+      reaches(() => {
+        for (const [name, value] of Object.entries(traits)) model.set(name as keyof Traits, value);
+        model.save_changes();
+      }),
+    keep: (said) => {
+      const held = model.get("conversation");
+      // In place: it is no news, and `set` would tell it to every listener.
+      if (isConversation(held)) Object.assign(held, said);
     },
   };
 }

@@ -30,8 +30,8 @@ export type Settings = Pick<Traits, "system_prompt" | "temperature" | "max_token
 export type Status = "idle" | "streaming";
 
 /**
- * What a view may write. It travels as a command: a change of a trait is held back while the one before it is on its
- * way, and a question would overtake it.
+ * What a view may write. A change of a trait is held back while the one before it is on its way, and a question would
+ * overtake it: the command `set` before the question says it again.
  */
 export type WritableTraits = Partial<Settings & { readonly models_priority_list: readonly ModelRef[] }>;
 

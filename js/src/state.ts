@@ -165,6 +165,11 @@ export function answerText(answer: AnswerView): string {
   return lastPart(answer).text;
 }
 
+/** The turns as the kernel has them. */
+export function conversationOf(turns: readonly Turn[]): ConversationView {
+  return { turns: turns.map(({ asked: _, ...turn }) => turn) };
+}
+
 /** Puts a changed answer in; `change` returns null when it finds that something was lost. */
 function changeAnswer(state: ChatState, id: number, change: (answer: AnswerView) => AnswerView | null): ChatState {
   const turn = state.turns.find((candidate) => candidate.turn === id);

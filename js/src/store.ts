@@ -5,7 +5,7 @@
  * before it. Each turn has a signal of its own, so that a token redraws one answer.
  */
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import { announce, endedSince } from "./announcement";
+import { announcedEnd, takenUp } from "./changes";
 import { Keeping } from "./keeping";
 import { NotebookValues } from "./notebook-values";
 import { Parts } from "./parts";
@@ -21,11 +21,12 @@ import {
   type WritableTraits,
 } from "./protocol";
 import { SilenceWatch } from "./silence";
-import { type Catalog, type ChatState, initialState, reduce, streamingTurn, type Turn } from "./state";
+import { type Catalog, type ChatState, conversationOf, initialState, reduce, streamingTurn, type Turn } from "./state";
 import type { Incoming, Transport } from "./transport";
 
 /** What the panel asks for by itself: no answer to what a person has read in a notice. */
 const QUIET: ReadonlySet<ViewRequest["kind"]> = new Set(["snapshot", "asset", "preview", "complete", "copy"]);
+const QUESTIONS: ReadonlySet<ViewRequest["kind"]> = new Set(["send", "edit", "regenerate", "send_now"]);
 const NOTHING: ReadonlySet<string> = new Set();
 
 /** A message on its way to the kernel, which has neither begun to answer nor let it wait. */
@@ -80,6 +81,7 @@ export class ChatStore {
   readonly #sent = new Set<CommandId>();
   #state: ChatState;
   #waiting: Incoming[] = [];
+  #unasked: WritableTraits = {};
 
   constructor(transport: Transport) {
     const { conversation, status, models, settings } = transport.initial;
@@ -223,12 +225,30 @@ export class ChatStore {
   }
 
   #set(traits: WritableTraits): void {
-    if (this.#ask({ kind: "set", traits }) !== null) this.#transport.hold(traits);
+    this.notice.value = null;
+    this.#unasked = { ...this.#unasked, ...traits };
+    this.isKernelGone.value = !this.#transport.write(traits);
+  }
+
+  /** What was written since the last question may still be on its way; the question must not overtake it. */
+  #tellWritten(): void {
+    const traits = this.#unasked;
+    this.#unasked = {};
+    if (Object.keys(traits).length > 0) this.#ask({ kind: "set", traits });
+  }
+
+  /** What the kernel says of a trait counts more than what was written before. */
+  #forgetWritten(traits: WritableTraits): void {
+    for (const [name, value] of Object.entries(traits)) {
+      const written = this.#unasked[name as keyof WritableTraits];
+      if (JSON.stringify(written) !== JSON.stringify(value)) delete this.#unasked[name as keyof WritableTraits];
+    }
   }
 
   /** Sends a command; null when there is no kernel. */
   #ask(request: ViewRequest): CommandId | null {
     if (!QUIET.has(request.kind)) this.notice.value = null;
+    if (QUESTIONS.has(request.kind)) this.#tellWritten();
     const id = newId();
     this.isKernelGone.value = !this.#transport.send({ ...request, id });
     if (this.isKernelGone.value) {
@@ -282,6 +302,8 @@ export class ChatStore {
     if (incoming.kind === "kernel_lost") this.#takeBackPending();
     this.keeping.receive(incoming, this.#state.turns);
     if (incoming.kind === "catalog") this.isCatalogAsked.value = false;
+    if (incoming.kind === "settings") this.#forgetWritten(incoming.settings);
+    if (incoming.kind === "priority") this.#forgetWritten({ models_priority_list: incoming.models });
     if (incoming.kind === "settings") this.settings.value = { ...this.settings.value, ...incoming.settings };
     if (incoming.kind === "health_check") {
       this.healthCheck.value = { isRunning: incoming.is_running, error: incoming.error ?? null };
@@ -319,26 +341,20 @@ export class ChatStore {
       if (this.isStopping.value && this.isStreaming.value) this.stop();
     }
     if (!this.isBusy.value) this.isStopping.value = false;
-    const ended = endedSince(before, this.#state);
-    if (ended) this.announcement.value = announce(ended);
+    const ending = announcedEnd(before, this.#state);
+    if (ending !== null) this.announcement.value = ending;
     else if (this.isStreaming.value) this.announcement.value = "";
     this.#listen(before);
   }
 
   #listen(before: ChatState): void {
     const { turns, isBehind } = this.#state;
+    if (turns !== before.turns && !this.isStreaming.value && !isBehind) this.#transport.keep(conversationOf(turns));
     if (isBehind && !before.isBehind) this.#ask({ kind: "snapshot" });
     if (this.isKernelGone.value || !(this.isBusy.value || isBehind)) this.#silence.rest();
     else if (turns !== before.turns) this.#silence.heard();
     else this.#silence.listen();
   }
-}
-
-/** The texts of the messages that the kernel has begun to answer, or lets wait, since then. */
-function takenUp(before: ChatState, after: ChatState): ReadonlySet<string> {
-  const turns = after.turns.filter((turn) => !before.turns.some((other) => other.turn === turn.turn));
-  const items = after.queue.filter((item) => !before.queue.some((other) => other.item === item.item));
-  return new Set([...turns.map((turn) => turn.user.trim()), ...items.map((item) => item.text.trim())]);
 }
 
 /** `crypto.randomUUID` is missing on plain http; these need only differ from each other. */

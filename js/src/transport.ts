@@ -40,6 +40,8 @@ export interface Transport {
   subscribe(listener: (incoming: Incoming) => void): void;
   /** Sends a command. False: there is no kernel to hear it. */
   send(command: ViewMessage): boolean;
-  /** Writes traits on this side only; the kernel is told by the command `set`. */
-  hold(traits: WritableTraits): void;
+  /** Writes traits, on both sides. False: there is no kernel to hear it. */
+  write(traits: WritableTraits): boolean;
+  /** Has this saved with the notebook, where widgets are: to a page that follows, the kernel does not send it whole. */
+  keep(conversation: ConversationView): void;
 }

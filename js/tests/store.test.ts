@@ -176,6 +176,32 @@ describe("what was lost on the way", () => {
   });
 });
 
+describe("what a notebook saves", () => {
+  it("has each answer when it is over, though the kernel did not send the conversation", () => {
+    const { kernel } = connect();
+    const held = () => kernel.traits.conversation.turns;
+    start(kernel);
+    kernel.delta(1, 1, "Bonjour.");
+    nextFrame();
+    expect(held()).toEqual([]);
+    kernel.say({ kind: "turn_ended", turn: 1, seq: 1, reason: "complete", meta: { provider: "a" } });
+    expect(held()).toMatchObject([
+      { turn: 1, user: "Hi?", answer: { reason: "complete", parts: [{ text: "Bonjour.", broke: null }] } },
+    ]);
+    kernel.say({ kind: "priced", turn: 1, cost: 0.5 });
+    expect(held()[0]?.answer?.meta?.cost).toBe(0.5);
+  });
+
+  it("is not told what is known to be incomplete", () => {
+    const { kernel } = connect();
+    start(kernel);
+    kernel.delta(1, 2, "jour.");
+    nextFrame();
+    kernel.say({ kind: "turn_ended", turn: 1, seq: 2, reason: "complete" });
+    expect(kernel.traits.conversation.turns).toEqual([]);
+  });
+});
+
 describe("sending", () => {
   it("empties the box and shows the message until the kernel takes it up", () => {
     const { kernel, store } = connect();
@@ -325,7 +351,7 @@ describe("settings", () => {
     const { kernel, store } = connect({ system_prompt: "Be short." });
     expect(store.settings.value).toMatchObject({ system_prompt: "Be short.", temperature: null });
     store.writeSettings({ temperature: 0.5 });
-    expect(kernel.commands("set")).toMatchObject([{ traits: { temperature: 0.5 } }]);
+    expect(kernel.traits.temperature).toBe(0.5);
     expect(store.settings.value.temperature).toBe(0.5);
     kernel.write("max_tokens", 100);
     kernel.write("stop_sequences", ["END"]);
@@ -336,6 +362,30 @@ describe("settings", () => {
     const { kernel, store } = connect();
     kernel.write("temperature", "hot" as unknown as number);
     expect(store.settings.value.temperature).toBeNull();
+  });
+});
+
+describe("a question", () => {
+  it("does not overtake what was written before it", () => {
+    const { kernel, store } = connect({ models_priority_list: [A] });
+    store.writeSettings({ temperature: 0.5 });
+    store.addModel(B);
+    store.draft.value = "Hi?";
+    store.send();
+    expect(kernel.heard.map(({ kind }) => kind)).toEqual(["set", "send"]);
+    expect(kernel.commands("set")[0]?.traits).toEqual({ temperature: 0.5, models_priority_list: [A, B] });
+    store.draft.value = "And?";
+    store.send();
+    expect(kernel.commands("set")).toHaveLength(1);
+  });
+
+  it("does not repeat what the kernel has refused since", () => {
+    const { kernel, store } = connect();
+    store.writeSettings({ temperature: -3 });
+    kernel.write("temperature", null);
+    store.draft.value = "Hi?";
+    store.send();
+    expect(kernel.commands("set")).toEqual([]);
   });
 });
 

@@ -186,7 +186,7 @@ def test_a_kernel_that_ends_is_said_at_once_and_its_conversation_goes_on(lab, ga
     gateway.requests.clear()
     ask(panel, "Three")
     messages = gateway.requests[-1]["data"][0]["promptParams"]["messages"]
-    assert [message["content"] for message in messages if message["role"] == "user"][0] == "One"
+    assert next(message["content"] for message in messages if message["role"] == "user") == "One"
     assert saved_chats(lab) == [["One", "Two", "Three"]]
 
 

@@ -105,10 +105,10 @@ def test_without_streaming_the_answer_is_printed_at_once(shell, monkeypatch):
     monkeypatch.setattr(
         "sys.stdout", type("Out", (), {"write": lambda _, text: writes.append(text), "flush": lambda _: None})()
     )
-    shell.run_cell("%%gptrouter -m demo/echo --no-stream\nHi")
+    shell.run_cell("%%gptrouter -m demo/long --no-stream\nHi")
     assert len(writes) == 1
     writes.clear()
-    shell.run_cell("%%gptrouter -m demo/echo\nHi")
+    shell.run_cell("%%gptrouter -m demo/long\nHi")
     assert len(writes) > 3
 
 

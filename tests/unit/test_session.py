@@ -57,11 +57,12 @@ def test_a_changed_list_is_used_by_the_next_question_and_the_model_keeps_its_own
     assert [model.label for model in session._model.models_priority_list] == ["demo/echo"]
 
 
-def test_a_flood_of_20000_tokens_arrives_whole(make_session):
+def test_a_flood_of_20000_tokens_arrives_whole_in_few_pieces(make_session):
     session = make_session("demo/long")
     answer = session.send("Go").result(60)
     deltas = [event.text for event in all_events(session) if isinstance(event, Delta)]
-    assert len(deltas) >= 19_000
+    # LangChain joins all of them when the answer ends, and whoever waits for its last words waits for that.
+    assert 2 < len(deltas) < 2_000
     assert "".join(deltas) == answer.content
 
 

@@ -31,6 +31,25 @@ def test_an_answer_streams_through_the_delta_trait_in_order(open_panel):
     assert panel.conversation == conversation
 
 
+def test_a_view_that_follows_is_not_sent_the_conversation_again(open_panel):
+    panel, view = open_panel("demo/markdown")
+    seen = []
+    panel.observe(lambda change: seen.append(change["new"]), "conversation")
+    view.command("hello", id=1)
+    for text in ("One", "Two"):
+        before = len(seen)
+        view.command("send", id=text, text=text)
+        view.wait(lambda before=before: len(seen) > before)
+    assert view.values("conversation") == []
+    # Python is told, and so is whoever asks for everything: a page that is loaded anew, a notebook that is saved.
+    assert [len(conversation["turns"]) for conversation in seen] == [1, 2]
+    assert panel.conversation == seen[-1] == panel.get_state()["conversation"]
+    view.say({"method": "request_state"})
+    assert view.values("conversation") == [seen[-1]]
+    snapshot = view.wait_for("snapshot")
+    assert snapshot["conversation"] == {"turns": []}
+
+
 def test_a_flood_costs_at_most_31_messages_a_second_and_arrives_whole(open_panel):
     panel, view = open_panel("demo/long")
     view.command("send", id=1, text="Go")

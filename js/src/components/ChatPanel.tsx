@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { render } from "preact";
 import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
+import { keepFocus } from "../dom/focus";
 import { canInsertCell } from "../dom/insert-cell";
 import { keepKeys } from "../dom/shortcuts";
 import { followTheme } from "../dom/theme";
@@ -33,11 +34,13 @@ export function ChatPanel({ store }: { readonly store: ChatStore }) {
   useLayoutEffect(() => void store.parts.get("markdown"), [store]);
   useEffect(() => {
     const view = new AbortController();
-    if (root.current !== null) {
-      keepKeys(root.current, view.signal);
-      followTheme(root.current, view.signal);
+    const { current } = root;
+    if (current !== null) {
+      keepKeys(current, view.signal);
+      keepFocus(current, () => current.querySelector<HTMLElement>(".gptr-compose textarea"), view.signal);
+      followTheme(current, view.signal);
       // The stylesheet hides the buttons that would do nothing.
-      root.current.toggleAttribute("data-can-insert", canInsertCell());
+      current.toggleAttribute("data-can-insert", canInsertCell());
     }
     return () => view.abort();
   }, []);
@@ -52,7 +55,7 @@ export function ChatPanel({ store }: { readonly store: ChatStore }) {
           <MessageList store={store} focusRequests={focusRequests} />
         </PartsContext.Provider>
         <Notice store={store} />
-        <Queue store={store} />
+        <Queue store={store} focusRequests={focusRequests} />
         <Composer store={store} focusRequests={focusRequests} />
         <StatusRegion store={store} />
       </div>

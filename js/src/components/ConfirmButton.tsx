@@ -12,6 +12,7 @@ interface Props {
 export function ConfirmButton({ label, question, isDisabled = false, onConfirm }: Props) {
   const isSure = useSignal(false);
   const onClick = () => {
+    if (isDisabled) return;
     if (isSure.value) onConfirm();
     isSure.value = !isSure.value;
   };
@@ -19,7 +20,8 @@ export function ConfirmButton({ label, question, isDisabled = false, onConfirm }
     <button
       type="button"
       class="gptr-quiet"
-      disabled={isDisabled}
+      // Not `disabled`: what it did may be why, and the focus would be gone.
+      aria-disabled={isDisabled}
       onClick={onClick}
       onBlur={() => {
         isSure.value = false;

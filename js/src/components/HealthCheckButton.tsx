@@ -5,20 +5,20 @@ import { ConfirmButton } from "./ConfirmButton";
 export function HealthCheckButton({ store }: { readonly store: ChatStore }) {
   const { isRunning } = store.healthCheck.value;
   const count = store.catalog.value?.models.length ?? 0;
-  if (isRunning) {
-    return (
-      <span class="gptr-checking">
-        <progress class="gptr-progress-bar" aria-label="Checking health" />
-        Asking {count} models …
-      </span>
-    );
-  }
   return (
-    <ConfirmButton
-      label="Check health now"
-      question={`Ask all ${count} models now? This costs tokens`}
-      isDisabled={count === 0}
-      onConfirm={() => store.checkHealth()}
-    />
+    <>
+      <ConfirmButton
+        label="Check health now"
+        question={`Ask all ${count} models now? This costs tokens`}
+        isDisabled={count === 0 || isRunning}
+        onConfirm={() => store.checkHealth()}
+      />
+      {isRunning && (
+        <span class="gptr-checking">
+          <progress class="gptr-progress-bar" aria-label="Checking health" />
+          Asking {count} models …
+        </span>
+      )}
+    </>
   );
 }

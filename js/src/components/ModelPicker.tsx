@@ -77,8 +77,8 @@ export function ModelPicker({ store, id }: { readonly store: ChatStore; readonly
         <button
           type="button"
           class="gptr-quiet"
-          disabled={store.isCatalogAsked.value}
-          onClick={() => store.refreshCatalog()}
+          aria-disabled={store.isCatalogAsked.value}
+          onClick={() => store.isCatalogAsked.value || store.refreshCatalog()}
         >
           {store.isCatalogAsked.value ? "Looking …" : "Refresh health"}
         </button>

@@ -34,6 +34,7 @@ export function RegenerateButton({ store, onRegenerate }: Props) {
         disabled={isBusy}
         onFocus={come}
         onPointerEnter={come}
+        onKeyDown={openByKey}
         onChange={(event) => {
           choose(event.currentTarget.value);
           event.currentTarget.selectedIndex = 0;
@@ -47,6 +48,13 @@ export function RegenerateButton({ store, onRegenerate }: Props) {
       </select>
     </span>
   );
+}
+
+/** A closed list would take an arrow or a letter for a choice, and ask at once: they open it. */
+function openByKey(event: KeyboardEvent): void {
+  if (event.ctrlKey || event.metaKey || !(event.key.length === 1 || event.key.startsWith("Arrow"))) return;
+  event.preventDefault();
+  if (event.currentTarget instanceof HTMLSelectElement) event.currentTarget.showPicker?.();
 }
 
 function Options({ label, models }: { readonly label: string; readonly models: readonly ModelRef[] }) {

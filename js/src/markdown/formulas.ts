@@ -178,5 +178,16 @@ function endOfCode(text: string, at: number, marks: string): number | null {
 }
 
 function lineBefore(text: string, at: number): string {
-  return text.slice(text.lastIndexOf("\n", at - 1) + 1, at);
+  return text.slice(startOfLine(text, at), at);
+}
+
+/** Where the last line began that was asked for: looked for anew at every sign, a line of a megabyte would take minutes. */
+let known = { text: "", at: 0, start: 0 };
+
+function startOfLine(text: string, at: number): number {
+  const from = known.text === text && known.at <= at ? known : { at: 0, start: 0 };
+  const newline = text.slice(from.at, at).lastIndexOf("\n");
+  const start = newline < 0 ? from.start : from.at + newline + 1;
+  known = { text, at, start };
+  return start;
 }

@@ -110,10 +110,10 @@ it("is covered letter by letter", () => {
   expect(maskFormulas("*a $b*c$ d*")).toBe("*a aaaaa d*");
 });
 
-it("is looked for in a time that grows with the text only", () => {
-  for (const piece of ["$x ", "$$\n", "\\[ a ", "`$x", "$1, "]) {
-    const began = performance.now();
-    findFormulas(piece.repeat(5_000));
-    expect(performance.now() - began, piece).toBeLessThan(300);
-  }
-});
+// Where the time grew with the square of the text, hundreds of thousands of beginnings would take minutes.
+it.each(["$x ", "$$\n", "\\[ a ", "`$x", "$1, "])(
+  "is looked for in a time that grows with the text only: %o",
+  (piece) => {
+    expect(findFormulas(piece.repeat(200_000)).finished).toEqual([]);
+  },
+);

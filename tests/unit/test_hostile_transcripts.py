@@ -1,0 +1,68 @@
+"""Answers that attack their reader, in what is saved and exported: read again as a browser would, nothing is live."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+from hostile_corpus import CASES
+
+from gptrouter_notebook.conversation import Conversation, Question
+from gptrouter_notebook.routing import as_models
+from gptrouter_notebook.settings import Settings
+from gptrouter_notebook.transcript import from_dict, to_dict
+from gptrouter_notebook.transcript_html import to_html
+
+LIVE = re.compile(
+    "script|style|i?frame|object|embed|applet|form|input|button|select|textarea|base|meta|link|svg|math|video|audio|source"
+    "|track|portal|template|noscript|xmp|plaintext|title|body|html|head|dialog|slot"
+)
+
+
+class Reader(HTMLParser):
+    """Notes what is live in a page."""
+
+    def __init__(self):
+        super().__init__(convert_charrefs=True)
+        self.live = []
+
+    def handle_starttag(self, tag, attrs):
+        if LIVE.fullmatch(tag):
+            self.live.append(f"<{tag}>")
+        for name, value in attrs:
+            address = (value or "").strip().lower()
+            if name.startswith("on") or name in {"srcset", "formaction", "action", "ping", "background", "id", "name"}:
+                self.live.append(f"{tag} {name}")
+            elif name == "href" and not address.startswith(("http://", "https://", "mailto:")):
+                self.live.append(f"{tag} href={value}")
+            elif name == "src" and not address.startswith("data:image/"):
+                self.live.append(f"{tag} src={value}")
+            elif name == "style" and "url(" in address:
+                self.live.append(f"{tag} style={value}")
+
+
+def talk_of(text):
+    talk = Conversation()
+    turn = talk.begin(Question(text))
+    turn.answer.append(text)
+    turn.answer.break_off(text[:1_000])
+    turn.answer.append(text)
+    turn.answer.finish("complete")
+    return talk
+
+
+@pytest.mark.parametrize("at", range(0, len(CASES), 40))
+def test_nothing_in_the_html_is_live(at):
+    for text in CASES[at : at + 40]:
+        reader = Reader()
+        reader.feed(to_html(talk_of(text)))
+        reader.close()
+        assert reader.live == [], text[:200]
+
+
+def test_the_data_reads_back_the_same_and_closes_no_script():
+    for text in CASES:
+        saved = json.dumps(to_dict(talk_of(text), as_models(["p/m"]), Settings()))
+        assert from_dict(json.loads(saved)).conversation.last.answer.text == text
