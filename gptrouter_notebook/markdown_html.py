@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
-__all__ = ["link", "literal", "markdown_to_html", "picture", "plain"]
+__all__ = ["escaped", "link", "literal", "markdown_to_html", "picture", "plain"]
 
 _EMBEDDED = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+={0,2}")
 _ADDRESS = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
@@ -36,6 +36,7 @@ _FORMULA = re.compile(
     r"|\$(?=\S)(?:(?!\n\s*\n)[^$`]){0,5000}?[^\s$\\`]\$(?!\d)",
     re.DOTALL,
 )
+_TABLE = frozenset({"table", "thead", "tbody", "tr", "th", "td"})
 _THREE_WORDS = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{2,}(?:[,.;:]?\s+[A-Za-z]{2,}){2}")
 
 
@@ -64,8 +65,13 @@ def link(address: str, title: str = "") -> str:
 
 
 def plain(text: str) -> str:
-    """Plain text in which no dollar begins a formula; HTML has no sign for a NUL."""
-    return escapeHtml(text).replace("\0", "\ufffd").replace("$", "<span>$</span>")
+    """Plain text in which no dollar begins a formula."""
+    return escaped(text).replace("$", "<span>$</span>")
+
+
+def escaped(text: str) -> str:
+    """Plain text, for between tags: its quotes stay, which makes code half as long."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\0", "\ufffd")
 
 
 def _lines(paragraph: str) -> str:
@@ -96,7 +102,7 @@ class _Renderer(RendererHTML):
         return plain(tokens[idx].content)
 
     def formula(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:  # noqa: ARG002
-        return escapeHtml(tokens[idx].content)
+        return escaped(tokens[idx].content)
 
     def image(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
         words = self.renderInlineAsText(tokens[idx].children, options, env)
@@ -106,6 +112,28 @@ class _Renderer(RendererHTML):
         address = str(tokens[idx].attrGet("href") or "")
         # What is embedded may be shown, but not opened.
         return f'<a href="{escapeHtml(address)}" rel="noreferrer">' if _ADDRESS.match(address) else "<a>"
+
+    def fence(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:  # noqa: ARG002
+        language = tokens[idx].info.split()[:1]
+        mark = f' class="language-{escapeHtml(language[0])}"' if language else ""
+        return f"<pre><code{mark}>{escaped(tokens[idx].content)}</code></pre>\n"
+
+    code_block = fence
+
+    def code_inline(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:  # noqa: ARG002
+        return f"<code>{escaped(tokens[idx].content)}</code>"
+
+    def renderToken(  # noqa: N802 - markdown-it's own name
+        self, tokens: Sequence[Token], idx: int, options: Any, env: Any
+    ) -> str:
+        token = tokens[idx]
+        if token.tag not in _TABLE:
+            return super().renderToken(tokens, idx, options, env)
+        # A row stands on one line. And styles are stripped more often than attributes.
+        side = str(token.attrGet("style") or "").removeprefix("text-align:")
+        mark = f' align="{side}"' if side not in {"", "left"} else ""
+        end = "\n" if token.type in {"tr_close", "table_close"} else ""
+        return f"</{token.tag}>{end}" if token.nesting < 0 else f"<{token.tag}{mark}>"
 
     def heading_open(self, *_: Any) -> str:
         # A heading here would stand in the notebook's table of contents.

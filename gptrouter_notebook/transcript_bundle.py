@@ -26,6 +26,10 @@ CHAT_MIME = "application/vnd.gptrouter.chat.v1+json"
 """The conversation as data: what `transcript.to_dict` writes and `transcript.from_dict` reads."""
 
 
+LARGEST_CHARACTERS = 250_000
+"""Longer HTML and Markdown are not kept both: a notebook grows by each, and every viewer that knows one shows HTML."""
+
+
 class TranscriptBundle:
     """Writes one conversation again and again as it grows."""
 
@@ -35,7 +39,7 @@ class TranscriptBundle:
     def write(
         self, conversation: Conversation, models: Sequence[GPTRouterModel], settings: Settings, *, mark: str = ""
     ) -> dict[str, Any]:
-        """The conversation by MIME type.
+        """The conversation by MIME type; without Markdown when it is very long.
 
         Args:
             conversation: The turns; all branches are in the data, and those that are shown in the rest.
@@ -50,12 +54,16 @@ class TranscriptBundle:
         markdown = [lines_to_markdown(head, pictures=False), *(markdown for _, markdown, _ in written.values())]
         html = [lines_to_html(head), *(html for _, _, html in written.values())]
         count = f"{len(path)} turn{'' if len(path) == 1 else 's'}"
-        return {
+        text = f'<div data-gptr-chat="{mark}">\n{TURN_RULE.join(filter(None, html))}</div>\n'
+        bundle = {
             "text/plain": f"GPTRouter chat, {count}",
             "text/markdown": "\n".join(filter(None, markdown)),
-            "text/html": f'<div data-gptr-chat="{mark}">\n{TURN_RULE.join(filter(None, html))}</div>\n',
+            "text/html": text,
             CHAT_MIME: transcript.to_dict(conversation, models, settings),
         }
+        if len(text) + len(bundle["text/markdown"]) > LARGEST_CHARACTERS:
+            del bundle["text/markdown"]
+        return bundle
 
     def _turn(self, turn: int, script: list[Line]) -> tuple[list[Line], str, str]:
         known = self._written.get(turn)

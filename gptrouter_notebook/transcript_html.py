@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from markdown_it.common.utils import escapeHtml
-
-from gptrouter_notebook.markdown_html import link, literal, markdown_to_html, picture, plain
+from gptrouter_notebook.markdown_html import escaped, link, literal, markdown_to_html, picture, plain
 from gptrouter_notebook.script import Aside, Code, Pictures, Remark, Sources, Speaker, Typed, Words, lines
 
 if TYPE_CHECKING:
@@ -59,7 +57,7 @@ def to_html(conversation: Conversation, system_prompt: str | None = None) -> str
 
 def page(body: str, title: str) -> str:
     """These blocks as a whole page, which fetches nothing."""
-    return _PAGE.format(title=escapeHtml(title), body=body)
+    return _PAGE.format(title=escaped(title), body=body)
 
 
 def lines_to_html(script: Iterable[Line]) -> str:
@@ -70,7 +68,7 @@ def lines_to_html(script: Iterable[Line]) -> str:
 def _block(line: Line) -> str:  # noqa: PLR0911 - one for each kind of line
     match line:
         case Speaker():
-            name = f"<p><strong>{escapeHtml(line.name)}</strong></p>\n"
+            name = f"<p><strong>{escaped(line.name)}</strong></p>\n"
             return f"{TURN_RULE}{name}" if line.begins_turn else name
         case Typed():
             return literal(line.text)
@@ -80,13 +78,13 @@ def _block(line: Line) -> str:  # noqa: PLR0911 - one for each kind of line
             shown = (picture(image, f"Picture {at}") for at, image in enumerate(line.addresses, 1))
             return "".join(f"<p>{one}</p>\n" for one in shown)
         case Aside():
-            title = escapeHtml(line.title)
+            title = escaped(line.title)
             return f"<details>\n<summary>{title}</summary>\n{markdown_to_html(line.text)}</details>\n"
         case Sources():
             items = "".join(f"<li>{link(source.url, source.title)}</li>\n" for source in line.sources)
             return f"<ul>\n{items}</ul>\n"
         case Code():
-            return f"<p><em>{escapeHtml(line.title)}</em></p>\n<pre><code>{escapeHtml(line.text)}</code></pre>\n"
+            return f"<p><em>{escaped(line.title)}</em></p>\n<pre><code>{escaped(line.text)}</code></pre>\n"
         case Remark():
             return f"<p><em>{plain(line.text)}</em></p>\n"
         case _:

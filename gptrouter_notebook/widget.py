@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
@@ -64,8 +65,8 @@ class ChatWidget(anywidget.AnyWidget, SettingsTraits):
         temperature: How much chance there is in an answer, from 0 up. Default: the model's own.
         max_tokens: The longest answer, in tokens. Default: the model's own.
         stop_sequences: Texts that end an answer.
-        history: Where the conversation lives, such as LangChain's `SQLChatMessageHistory`: what is there is shown, and
-            what is said is added. Writing goes on beside the answers; a failure is told in the panel.
+        history: Where the conversation lives, such as LangChain's `SQLChatMessageHistory`: loaded now, added to after
+            each answer. A failure is told in the panel.
 
     Raises:
         ConfigurationError: There is neither a model nor a list, the list names no model, or a setting is out of
@@ -127,11 +128,10 @@ class ChatWidget(anywidget.AnyWidget, SettingsTraits):
         if model is None:
             model = GPTRouter(models_priority_list=list(models))
         settings = Settings(system_prompt, temperature, max_tokens, tuple(stop_sequences))
-        writer = None if history is None else HistoryWriter(history, self._warn)
-        if writer is not None:
-            _conversation = writer.conversation
-        self._session = Session(model, models, settings=settings, conversation=_conversation)
-        if writer is not None:
+        writer = HistoryWriter(history, self._warn) if history is not None else None
+        said = writer.conversation if writer else _conversation
+        self._session = Session(model, models, settings=settings, conversation=said)
+        if writer:
             writer.follow(self._session)
         self._feed = PanelFeed(self._session, self._post, self._write)
         self._saved = SavedOutput(self._session, f"gptrouter-{uuid4().hex[:12]}", self._post)
@@ -205,10 +205,7 @@ class ChatWidget(anywidget.AnyWidget, SettingsTraits):
         return cls(
             model,
             models_priority_list=read.models,
-            system_prompt=read.settings.system_prompt,
-            temperature=read.settings.temperature,
-            max_tokens=read.settings.max_tokens,
-            stop_sequences=read.settings.stop_sequences,
+            **asdict(read.settings),
             _conversation=read.conversation,
         )
 
@@ -219,8 +216,8 @@ class ChatWidget(anywidget.AnyWidget, SettingsTraits):
         """A panel that goes on with a conversation a saved notebook holds; no gateway is needed to load it.
 
         Args:
-            path: The notebook's file, as it was saved last.
-            cell: The cell that holds it: its place from 0, Markdown cells counted, or its id. Default: the last chat.
+            path: The notebook's file.
+            cell: Only of this cell: its place from 0, Markdown cells counted, or its id. Default: the last chat.
             model: As for `from_dict`.
 
         Raises:

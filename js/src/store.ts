@@ -23,6 +23,7 @@ import {
 import { SilenceWatch } from "./silence";
 import { type Catalog, type ChatState, conversationOf, initialState, reduce, streamingTurn, type Turn } from "./state";
 import type { Incoming, Transport } from "./transport";
+import { WrittenTraits } from "./written-traits";
 
 /** What the panel asks for by itself: no answer to what a person has read in a notice. */
 const QUIET: ReadonlySet<ViewRequest["kind"]> = new Set(["snapshot", "asset", "preview", "complete", "copy"]);
@@ -81,7 +82,7 @@ export class ChatStore {
   readonly #sent = new Set<CommandId>();
   #state: ChatState;
   #waiting: Incoming[] = [];
-  #unasked: WritableTraits = {};
+  readonly #written = new WrittenTraits();
 
   constructor(transport: Transport) {
     const { conversation, status, models, settings } = transport.initial;
@@ -226,29 +227,15 @@ export class ChatStore {
 
   #set(traits: WritableTraits): void {
     this.notice.value = null;
-    this.#unasked = { ...this.#unasked, ...traits };
+    this.#written.add(traits);
     this.isKernelGone.value = !this.#transport.write(traits);
-  }
-
-  /** What was written since the last question may still be on its way; the question must not overtake it. */
-  #tellWritten(): void {
-    const traits = this.#unasked;
-    this.#unasked = {};
-    if (Object.keys(traits).length > 0) this.#ask({ kind: "set", traits });
-  }
-
-  /** What the kernel says of a trait counts more than what was written before. */
-  #forgetWritten(traits: WritableTraits): void {
-    for (const [name, value] of Object.entries(traits)) {
-      const written = this.#unasked[name as keyof WritableTraits];
-      if (JSON.stringify(written) !== JSON.stringify(value)) delete this.#unasked[name as keyof WritableTraits];
-    }
   }
 
   /** Sends a command; null when there is no kernel. */
   #ask(request: ViewRequest): CommandId | null {
     if (!QUIET.has(request.kind)) this.notice.value = null;
-    if (QUESTIONS.has(request.kind)) this.#tellWritten();
+    const traits = QUESTIONS.has(request.kind) ? this.#written.take() : null;
+    if (traits !== null) this.#ask({ kind: "set", traits });
     const id = newId();
     this.isKernelGone.value = !this.#transport.send({ ...request, id });
     if (this.isKernelGone.value) {
@@ -302,8 +289,8 @@ export class ChatStore {
     if (incoming.kind === "kernel_lost") this.#takeBackPending();
     this.keeping.receive(incoming, this.#state.turns);
     if (incoming.kind === "catalog") this.isCatalogAsked.value = false;
-    if (incoming.kind === "settings") this.#forgetWritten(incoming.settings);
-    if (incoming.kind === "priority") this.#forgetWritten({ models_priority_list: incoming.models });
+    if (incoming.kind === "settings") this.#written.hear(incoming.settings);
+    if (incoming.kind === "priority") this.#written.hear({ models_priority_list: incoming.models });
     if (incoming.kind === "settings") this.settings.value = { ...this.settings.value, ...incoming.settings };
     if (incoming.kind === "health_check") {
       this.healthCheck.value = { isRunning: incoming.is_running, error: incoming.error ?? null };

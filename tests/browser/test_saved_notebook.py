@@ -14,6 +14,8 @@ from gptrouter_notebook.transcript_bundle import CHAT_MIME
 
 SETUP = "from gptrouter_notebook import ChatWidget\nchat = ChatWidget(models_priority_list=['demo/echo'])\nchat"
 LONG_MS = 60_000
+IS_KEPT = """(text) => [...document.querySelectorAll("[data-gptr-chat]")]
+  .some((copy) => copy.textContent.includes(text))"""
 APPS = pytest.mark.parametrize("app", ["lab", "notebook"])
 
 
@@ -24,10 +26,12 @@ def open_panel(lab, *cells, app="lab"):
 
 
 def ask(panel, *texts):
+    """Asks, and waits until the answers are in the notebook, too."""
     for text in texts:
         panel.ask(text)
         expect(panel.log).to_contain_text(f"you said “{text}”")
         panel.wait_answered()
+        panel.root.page.wait_for_function(IS_KEPT, arg=f"you said “{text}”")
 
 
 def saved_chats(lab):
@@ -129,14 +133,8 @@ def test_after_a_reload_the_conversation_is_there_and_goes_on_into_the_file(lab,
     expect(panel.log).to_contain_text("you said “One”")
     expect(lab.output(0).locator("[data-gptr-chat]")).to_be_hidden()
     ask(panel, "Two")
-    lab.page.wait_for_function(
-        "() => document.querySelector('[data-gptr-chat]')?.textContent.includes('you said “Two”')"
-    )
     assert saved_chats(lab) == [["One", "Two"]]
     ask(panel, "Three")
-    lab.page.wait_for_function(
-        "() => document.querySelector('[data-gptr-chat]')?.textContent.includes('you said “Three”')"
-    )
     assert saved_chats(lab) == [["One", "Two", "Three"]]
 
 
@@ -217,7 +215,7 @@ def test_elsewhere_it_is_read_without_javascript(lab, browser, tmp_path):
     panel.ask("One")
     panel.wait_streaming()
     panel.wait_answered()
-    lab.wait_idle()
+    lab.page.wait_for_function(IS_KEPT, arg="This page was written beforehand")
     lab.save()
     whole, _ = HTMLExporter().from_filename(str(lab.path))
     page_path = tmp_path / "chat.html"
@@ -232,3 +230,101 @@ def test_elsewhere_it_is_read_without_javascript(lab, browser, tmp_path):
     assert "\ndemo/markdown\n" in text
     markdown, _ = MarkdownExporter().from_filename(str(lab.path))
     assert "<p><strong>demo/markdown</strong></p>" in markdown
+
+
+def test_an_export_is_downloaded_and_loaded_again_beside_what_is_there(lab, tmp_path):
+    panel = open_panel(lab)
+    ask(panel, "One")
+    panel.button("Save or load").click()
+    for name, label in [("chat.md", "Markdown"), ("chat.html", "HTML"), ("chat.langchain.json", "LangChain messages")]:
+        with lab.page.expect_download() as download:
+            panel.button(f"Save as {label}").click()
+        assert download.value.suggested_filename == name
+        assert "said “One”" in download.value.path().read_text("utf-8")
+    with lab.page.expect_download() as download:
+        panel.button("Save as JSON").click()
+    download.value.save_as(tmp_path / "chat.json")
+    panel.button("Copy all").click()
+    expect(panel.root).to_contain_text("Copied")
+    assert lab.page.evaluate("() => navigator.clipboard.readText()").startswith("**You**\n\nOne\n\n**demo/echo**\n\n")
+    panel.button("Clear").click()
+    panel.button("Really clear everything?").click()
+    ask(panel, "Two")
+    with lab.page.expect_file_chooser() as chooser:
+        panel.button("Load …").click()
+    chooser.value.set_files(tmp_path / "chat.json")
+    expect(panel.log).to_contain_text("you said “One”")
+    expect(panel.log).to_contain_text("2/2")
+    panel.button("Previous version").click()
+    expect(panel.log).to_contain_text("you said “Two”")
+    (tmp_path / "other.json").write_text("{}", "utf-8")
+    with lab.page.expect_file_chooser() as chooser:
+        panel.button("Load …").click()
+    chooser.value.set_files(tmp_path / "other.json")
+    expect(panel.root.get_by_role("alert")).to_contain_text("This is no saved conversation")
+
+
+def test_another_notebook_goes_on_with_a_saved_chat(lab, gateway):
+    panel = open_panel(lab)
+    ask(panel, "One")
+    lab.save()
+    name = lab.path.name
+    source = f"from gptrouter_notebook import ChatWidget\nchat = ChatWidget.from_notebook({name!r})\nchat"
+    lab.open([source], name="second")
+    lab.run_all()
+    panel = Panel(lab.output(0)).wait()
+    expect(panel.log).to_contain_text("you said “One”")
+    gateway.requests.clear()
+    ask(panel, "Two")
+    messages = gateway.requests[-1]["data"][0]["promptParams"]["messages"]
+    assert [message["content"] for message in messages if message["role"] == "user"] == ["One", "Two"]
+    assert saved_chats(lab) == [["One", "Two"]]
+
+
+FAILING = """
+import os
+from gptrouter_notebook import ChatWidget, GPTRouter
+key = os.environ["GPT_ROUTER_API_KEY"]
+models = ["demo/down", "demo/breaks", "demo/echo"]
+chat = ChatWidget(models_priority_list=models)
+refused = ChatWidget(GPTRouter(models_priority_list=models, gpt_router_api_key=key + "-wrong"))
+away = ChatWidget(GPTRouter(models_priority_list=models, base_url="http://127.0.0.1:9", max_retries=0))
+"""
+
+
+def test_no_message_no_file_and_no_export_tells_the_key(lab, gateway):
+    frames = []
+
+    def note(payload):
+        frames.append(payload if isinstance(payload, str) else payload.decode("utf-8", errors="replace"))
+
+    def listen(socket):
+        socket.on("framereceived", note)
+        socket.on("framesent", note)
+
+    lab.page.on("websocket", listen)
+    lab.open([FAILING, "chat", "refused", "away"])
+    lab.page.evaluate(
+        """() => window.jupyterapp.serviceManager.settings.save(
+             "@jupyter-widgets/jupyterlab-manager:plugin", '{"saveState": true}')"""
+    )
+    lab.page.reload()
+    lab.wait_open()
+    lab.run_all()
+    for index in (1, 2, 3):
+        panel = Panel(lab.output(index)).wait()
+        panel.ask("One")
+        panel.wait_answered()
+        panel.models.click()
+        panel.button("Save or load").click()
+        panel.button("Copy all").click()
+        for label in ("Markdown", "HTML", "JSON", "LangChain messages"):
+            with lab.page.expect_download() as download:
+                panel.button(f"Save as {label}").click()
+            frames.append(download.value.path().read_text("utf-8"))
+    saved = lab.save()
+    assert len(saved["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]) > 3
+    frames.append(json.dumps(saved))
+    assert len(frames) > 50
+    assert any("you said" in frame for frame in frames)
+    assert [frame[:200] for frame in frames if gateway.key in frame] == []

@@ -4,10 +4,14 @@ import json
 
 import nbformat
 import pytest
+from langchain_core.messages import HumanMessage
 from nbclient import NotebookClient
 
+from gptrouter_notebook.chat_model import GPTRouter
+from gptrouter_notebook.message_turns import conversation_of
+from gptrouter_notebook.settings import Settings
 from gptrouter_notebook.transcript import from_dict
-from gptrouter_notebook.transcript_bundle import CHAT_MIME
+from gptrouter_notebook.transcript_bundle import CHAT_MIME, TranscriptBundle
 
 VIEW_MIME = "application/vnd.jupyter.widget-view+json"
 SETUP = """
@@ -127,3 +131,22 @@ def test_the_same_conversation_is_saved_in_the_same_bytes(run):
 
     source = ("chat = panel('demo/echo')\nchat", "chat.ask('One').result()\nchat.ask('Two').result();")
     assert normal(run(*source)[0]) == normal(run(*source)[0])
+
+
+LARGEST_NOTEBOOK = 1_500_000
+
+
+def test_three_panels_of_fifty_turns_stay_small(gateway):
+    model = GPTRouter(models_priority_list=["demo/markdown"], base_url=gateway.url, api_key=gateway.key)
+    answer = model.invoke("Show me what you can do")
+    talk = conversation_of([HumanMessage("Show me what you can do"), answer] * 50)
+    assert len(talk) == 50
+    data = TranscriptBundle().write(
+        talk, model.models_priority_list, Settings("Be short."), mark="gptrouter-0123456789"
+    )
+    outputs = [nbformat.v4.new_output("display_data", data=data) for _ in range(3)]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(outputs=[output]) for output in outputs])
+    size = len(nbformat.writes(notebook).encode())
+    assert size < LARGEST_NOTEBOOK
+    short = TranscriptBundle().write(conversation_of([HumanMessage("Hi"), answer] * 20), (), Settings())
+    assert "text/markdown" in short
