@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
+from playwright.sync_api import TimeoutError  # noqa: A004 - its own is no subclass of the builtin
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -19,6 +21,7 @@ Theme = Literal["JupyterLab Light", "JupyterLab Dark"]
 
 START_S = 30
 IDLE_S = 60
+REVIVAL_S = 25
 
 # The panel of the notebook that is in front, in both applications.
 _PANEL = "window.jupyterapp.shell.currentWidget"
@@ -90,6 +93,14 @@ class Lab:
     def wait_idle(self, timeout_s: float = IDLE_S) -> None:
         """Wait until nothing that was started runs any more, and the kernel says that it is idle."""
         self.page.wait_for_function(_IS_IDLE, timeout=timeout_s * 1000)
+
+    def wait_revived(self) -> None:
+        """Wait until a kernel that ended runs again; "Reconnect to Kernel" where JupyterLab went deaf."""
+        try:
+            self.wait_idle(REVIVAL_S)
+        except TimeoutError:
+            self.page.evaluate(f"() => {{ {_PANEL}.sessionContext.session.kernel.reconnect() }}")
+            self.wait_idle()
 
     def save(self) -> dict[str, Any]:
         """Save the notebook and return it as it is on the disk."""

@@ -175,7 +175,7 @@ def test_a_kernel_that_ends_is_said_at_once_and_its_conversation_goes_on(lab, ga
     panel.box.fill("not lost")
     panel.box.press("Enter")
     expect(panel.box).to_have_value("not lost")
-    lab.wait_idle()
+    lab.wait_revived()
     lab.run_cell(0)
     panel = Panel(lab.output(0)).wait()
     panel.button("Go on with the 2 messages that were here").click()
