@@ -250,7 +250,7 @@ class GatewayClient(GatewayCalls):
             return None
         try:
             return json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             pass
         raise refusals.not_a_gateway(self.shown_url, f"a reply that is not JSON (status {response.status_code})")
 
