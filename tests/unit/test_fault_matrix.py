@@ -48,7 +48,9 @@ async def alone(work):
     try:
         return await work
     finally:
-        assert asyncio.all_tasks() == {asyncio.current_task()}
+        # asyncio closes generators that broke off in tasks of its own.
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        assert not others or not (await asyncio.wait(others, timeout=1))[1]
 
 
 WAYS = {
