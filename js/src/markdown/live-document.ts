@@ -76,9 +76,10 @@ export class LiveDocument {
 
   /** A definition may come after the blocks that refer to it. */
   #refer(sources: readonly string[]): void {
-    const references = sources.map(referencesIn).reduce(joined, this.#references);
-    if (references === this.#references) return;
-    this.#references = references;
+    const references = sources.map((source) => readable(() => referencesIn(source)) ?? NO_REFERENCES);
+    const all = references.reduce(joined, this.#references);
+    if (all === this.#references) return;
+    this.#references = all;
     // Only what is still in brackets can be a link by them.
     for (const block of this.#finished) if (block.drawn.includes("[")) this.#draw(block, block.source, true);
   }
@@ -113,12 +114,35 @@ export class LiveDocument {
 
 /** Draws the block, unless it stands there already. */
 function draw(block: DrawnBlock, text: string, references: References, isFinished: boolean): boolean {
-  const html = toHtml(text.trimEnd(), references);
+  const source = text.trimEnd();
+  const html = readable(() => toHtml(source, references));
+  if (html === null) return drawAsTyped(block, source);
   // Only code looks different when it is finished: anything else keeps its DOM when the last marker has come.
   const key = isFinished && html.includes("<pre") ? `finished ${html}` : html;
   if (block.drawn === key) return false;
+  const drawn = readable(() => renderHtml(html, { isFinished }));
+  if (drawn === null) return drawAsTyped(block, source);
   block.drawn = key;
-  block.element.replaceChildren(renderHtml(html, { isFinished }));
+  block.element.replaceChildren(drawn);
+  return true;
+}
+
+/** The value; null for Markdown of more levels than there is stack for, which nobody means to be read. */
+function readable<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    // Firefox has an error of its own for it.
+    if (error instanceof RangeError || (error instanceof Error && error.name === "InternalError")) return null;
+    throw error;
+  }
+}
+
+function drawAsTyped(block: DrawnBlock, source: string): boolean {
+  const key = `typed ${source}`;
+  if (block.drawn === key) return false;
+  block.drawn = key;
+  block.element.replaceChildren(codeFrame("markdown", source, false));
   return true;
 }
 
