@@ -6,7 +6,7 @@ import random
 import subprocess
 import sys
 import threading
-import tracemalloc
+import urllib.parse
 from pathlib import Path
 
 import psutil
@@ -68,10 +68,11 @@ def tasks():
 
 
 def allocated():
-    """Bytes held by Python, once whatever is still on its way is over."""
+    """Pieces of memory that Python holds, once whatever is still on its way is over."""
     wait_until(lambda: tasks() == 0)
+    urllib.parse.clear_cache()  # addresses with the time in them, which httpx has it read
     gc.collect()
-    return tracemalloc.get_traced_memory()[0]
+    return sys.getallocatedblocks()
 
 
 def ask(panel, count, rate=0):
@@ -193,22 +194,19 @@ def test_500_short_turns_leave_nothing_behind(open_panel, outside):
     panel, view = open_panel(model=outside.model())
     view.command("hello", id=0)
     held, counts = [], []
-    tracemalloc.start()
-    try:
-        for _ in range(5):
-            for _ in range(100):
-                ask(panel, 3)
-            panel.clear()
-            held.append(allocated())
-            counts.append((threading.active_count(), outside.sockets))
-    finally:
-        tracemalloc.stop()
+    for _ in range(5):
+        for _ in range(100):
+            ask(panel, 3)
+        panel.clear()
+        held.append(allocated())
+        counts.append((threading.active_count(), outside.sockets))
     assert panel.messages == []
     assert panel._feed._seqs == {}
-    # The first two hundred fill caches.
-    assert held[-1] <= 1.1 * held[1], held
-    assert held[-1] - held[1] < 300 * 100, "more than a hundred bytes a turn"
-    assert max(counts[1:]) <= tuple(map(max, zip(*counts[:2], strict=True)))
+    # The first two hundred fill caches. What a turn leaves behind would be here three hundred times.
+    assert held[-1] - held[1] < 300, held
+    threads, sockets = zip(*counts, strict=True)
+    assert max(threads) <= max(threads[:2])
+    assert max(sockets) <= _LIMITS.max_keepalive_connections
 
 
 def test_stop_at_100_random_moments(open_panel, outside):
