@@ -181,8 +181,7 @@ def test_200_streams_at_once_on_one_client(outside):
         counts = [20 + number % 50 for number in range(200)]
         texts = await asyncio.gather(*map(read, counts))
         assert texts == list(map(answer, counts))
-        while len(asyncio.all_tasks()) > 1:
-            await asyncio.sleep(0.01)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
         return outside.sockets - before
 
     before = outside.sockets
