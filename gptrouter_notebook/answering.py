@@ -220,7 +220,7 @@ class Asked:
             raise
 
     def stop(self) -> None:
-        """Stops the answer; what came so far is kept."""
+        """Stops the answer and keeps what came; the gateway may let the model finish, and charge for it."""
         self._stop(self.turn)
 
     def __repr__(self) -> str:
