@@ -1,4 +1,7 @@
-"""What the load is measured on: the gateway in a process of its own, and what this process holds."""
+"""What the load is measured on: the gateway in a process of its own, and what this process holds.
+
+Importing it lets `answers` and `stage` be imported: the gateway and its answers are those of `benchmarks/browser`.
+"""
 # ruff: noqa: INP001, S603 - scripts, no package, that run our own commands
 
 from __future__ import annotations
@@ -24,6 +27,8 @@ __all__ = ["BROWSER", "FrontEnd", "Held", "Ticks", "gateway", "held", "rss", "so
 
 BROWSER = Path(__file__).resolve().parents[1] / "browser"
 TICK_S = 0.005
+
+sys.path.append(str(BROWSER))
 
 
 @contextlib.contextmanager

@@ -51,9 +51,8 @@ def _measure(part: str, name: str, scale: float) -> dict[str, Any]:
     from ground import FrontEnd, gateway  # noqa: PLC0415
 
     comm.create_comm = FrontEnd
-    from subjects import SUBJECTS as FOUND  # noqa: PLC0415
-
     import parts  # noqa: PLC0415 - finds what `subjects` has put on the path
+    from subjects import SUBJECTS as FOUND  # noqa: PLC0415
 
     with gateway() as url:
         return parts.PARTS[part](FOUND[name], url, scale)

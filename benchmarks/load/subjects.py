@@ -3,17 +3,12 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from typing import Any, Protocol
 
 import anywidget
 import traitlets
-from ground import BROWSER
-
-sys.path.append(str(BROWSER))
-
-from answers import MODEL  # noqa: E402
+from answers import MODEL
 
 __all__ = ["SUBJECTS", "Subject"]
 
