@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from langchain_core.messages import HumanMessage
 from recorded_view import is_idle, streaming_parts
 from waiting import PATIENCE_S, wait_until
 
@@ -169,6 +170,18 @@ def test_a_turn_is_made_again_when_it_says_something_else():
     conversation.clear()
     kept.of(conversation, conversation)
     assert kept._kept == {}
+
+
+def test_an_answer_that_is_kept_does_not_keep_the_conversation_that_was_asked(open_panel, outside):
+    panel, view = open_panel(model=outside.model())
+    kept = []
+    for _ in range(40):
+        kept.append(panel.ask(question("plain", 3)))
+        kept[-1].result(PATIENCE_S)
+        view.sent.clear()
+    wait_until(lambda: tasks() == 0)
+    gc.collect()
+    assert sum(isinstance(found, HumanMessage) for found in gc.get_objects()) < 40
 
 
 def test_200_streams_at_once_on_one_client(outside):
