@@ -37,7 +37,7 @@ class Weighing:
             self._devtools.send(f"{domain}.enable")
 
     def now(self) -> dict[str, float]:
-        """The names are Chromium's: JSHeapUsedSize (bytes), Nodes, JSEventListeners, TaskDuration (seconds) …"""
+        """By Chromium's names: JSHeapUsedSize in bytes, Nodes, JSEventListeners, TaskDuration in seconds."""
         for _ in range(3):  # what is freed by the first lets go of more
             self._devtools.send("HeapProfiler.collectGarbage")
         return self.worked()

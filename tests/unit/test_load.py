@@ -181,7 +181,8 @@ def test_an_answer_that_is_kept_does_not_keep_the_conversation_that_was_asked(op
         view.sent.clear()
     wait_until(lambda: tasks() == 0)
     gc.collect()
-    assert sum(isinstance(found, HumanMessage) for found in gc.get_objects()) < 40
+    # Those of the conversation itself are kept once, for the next question.
+    assert sum(isinstance(found, HumanMessage) for found in gc.get_objects()) < 80
 
 
 def test_200_streams_at_once_on_one_client(outside):
