@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 FUZZ = Path(__file__).with_name("fuzz.py")
-SECONDS = "10"
+SECONDS = "4"
 
 
 @pytest.mark.parametrize("target", ["events", "streamed", "plain", "saved"])

@@ -36,7 +36,7 @@ it.each([...EXAMPLES, ...ANSWERS])("%s", (_name, text, pieces, times) => {
 });
 
 it("all examples in one", () => {
-  const split = cut(WHOLE, 8, randomNumbers(SEED));
+  const split = cut(WHOLE, 3, randomNumbers(SEED));
   expect(split.join("")).toBe(WHOLE);
   expect(shown(split).innerHTML).toBe(shown([WHOLE]).innerHTML);
 });
