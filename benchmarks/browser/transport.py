@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import answers
 from answers import END, question, squeezed
 from figures import Goal, goals_table, kilobytes, short, spread, table
-from stage import PATIENCE_S, in_kernel, open_panel, open_rival
+from stage import PATIENCE_S, in_kernel, open_panel, open_rival, start_watching
 
 if TYPE_CHECKING:
     from lab import Lab
@@ -46,8 +46,8 @@ class Run(NamedTuple):
 
     @property
     def per_second(self) -> int:
-        """The most pieces of text within a second."""
-        times = [message["at"] for message in self.messages if message["kind"] == "delta"]
+        """The most pieces of text within a second, by the time at which the kernel sent them."""
+        times = [message["sent"] for message in self.messages if message["kind"] == "delta"]
         return max((sum(0 <= at - first < 1000 for at in times) for first in times), default=0)  # noqa: PLR2004
 
     def share_of(self, expected: str) -> float:
@@ -65,9 +65,11 @@ def measure(stage: Stage, rounds: int) -> str:
         pace = f"at {rate:,}/s" if rate else "in a flood"
         ours: list[Run] = []
         rivals: dict[str, list[Run]] = {name: [] for name in RIVALS}
-        for _ in range(rounds):
+        for at in range(rounds):
+            stage.tell(f"transport {pace}, round {at + 1} of {rounds}: the panel")
             ours.append(_panel_run(stage, rate))
             for name, runs in rivals.items():
+                stage.tell(f"transport {pace}, round {at + 1} of {rounds}: {RIVALS[name]}")
                 runs.append(_rival_run(stage, name, rate))
         rows.append(_row("**the panel**", pace, ours, expected))
         rows += [_row(RIVALS[name], pace, runs, expected) for name, runs in rivals.items()]
@@ -80,6 +82,7 @@ def measure(stage: Stage, rounds: int) -> str:
             goals.append(Goal(f"bytes, {pace}: ≥ 20 × fewer than a message per token", ratios["PerToken"], 20, True))  # noqa: FBT003
             goals.append(Goal(f"bytes, {pace}: ≥ 900 × fewer than the whole text", ratios["WholeText"], 900, True))  # noqa: FBT003
     for name, is_lost in LOSSES.items():
+        stage.tell(f"transport with losses: {name} is dropped")
         healed = [_healing_s(stage, is_lost) for _ in range(rounds)]
         goals.append(Goal(f"whole again ≤ 2 s after {name} was dropped", healed, 2, unit=" s", worst_counts=True))
     head = ["10,000 tokens", "pace", "messages", "on the socket", "× text", "text that came"]
@@ -114,7 +117,7 @@ def _row(name: str, pace: str, runs: list[Run], expected: str) -> list[str]:
 def _panel_run(stage: Stage, rate: int) -> Run:
     with stage.lab() as lab:
         panel = open_panel(lab)
-        lab.page.evaluate("() => window.watched.forget()")
+        start_watching(lab)
         panel.box.fill(question("plain", COUNT, rate))
         shown = _Shown(lab, panel.log, ".gptr-block")
         panel.box.press("Enter")
@@ -123,10 +126,9 @@ def _panel_run(stage: Stage, rate: int) -> Run:
 
 def _rival_run(stage: Stage, name: str, rate: int) -> Run:
     with stage.lab() as lab:
-        rival = open_rival(lab, name)
-        lab.page.evaluate("() => window.watched.forget()")
+        open_rival(lab, name)
+        start_watching(lab)
         shown = _Shown(lab, lab.output(0), ".rival")
-        del rival
         in_kernel(lab.page, f"rival.ask({question('plain', COUNT, rate)!r})")
         return _finish(stage, lab, shown, ".rival")
 
@@ -150,9 +152,7 @@ class _Shown:
 
 def _finish(stage: Stage, lab: Lab, shown: _Shown, selector: str) -> Run:
     ended = stage.report("ended", lab.page)
-    lab.page.wait_for_function(
-        "(quiet) => performance.now() - (watched.messages.at(-1)?.at ?? 0) > quiet", arg=QUIET_MS, polling=100
-    )
+    lab.page.evaluate("(ms) => window.watched.quiet(ms)", QUIET_MS)
     text = shown.root.locator(selector).last.evaluate("(element) => element.textContent")
     at_s = shown.at_s
     messages = lab.page.evaluate("() => window.watched.messages")
