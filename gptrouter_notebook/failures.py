@@ -122,10 +122,11 @@ def nobody_answered(hops: Sequence[Hop]) -> GPTRouterError:
         message = f"The gateway skipped every model of the list: {who}; add one that is up, or try again later."
     elif len(hops) == 1:
         advice = "change the request." if refused else "add a model to the list to fall back on, or try again."
-        message = f"{failed[0].model.label} failed ({failed[0].reason}): {advice}"
+        message = f"{failed[0].model.label} failed ({_clause(reason)}): {advice}"
     else:
         parts = [
-            f"{hop.model.label} {'failed' if hop.outcome == 'failed' else 'was skipped'} ({hop.reason})" for hop in hops
+            f"{hop.model.label} {'failed' if hop.outcome == 'failed' else 'was skipped'} ({_clause(hop.reason)})"
+            for hop in hops
         ]
         advice = "change the request." if kind is InvalidRequest else "add one that is up, or try again."
         message = f"No model of the list answered: {', '.join(parts)}; {advice}"
@@ -175,3 +176,8 @@ def _json(text: str) -> object:
         return json.loads(text)
     except ValueError:
         return None
+
+
+def _clause(reason: str | None) -> str | None:
+    """A provider's sentence, to stand inside of ours."""
+    return reason.removesuffix(".") if reason else reason

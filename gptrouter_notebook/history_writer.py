@@ -6,8 +6,8 @@ a plain list and knows none of it. Then it is written anew, as what is shown now
 
 from __future__ import annotations
 
-import asyncio
 import logging
+import threading
 from typing import TYPE_CHECKING
 
 from langchain_core.messages import SystemMessage
@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     from gptrouter_notebook.conversation import Conversation
     from gptrouter_notebook.session import Session
     from gptrouter_notebook.turn_events import TurnEvent
-    from gptrouter_notebook.worker import Handle
 
 __all__ = ["HistoryWriter"]
+
+PATIENCE_S = 5.0
+"""How long a panel that is closed waits for its history."""
 
 _log = logging.getLogger(__name__)
 
@@ -51,37 +53,52 @@ class HistoryWriter:
         self.conversation: Conversation = conversation_of(loaded)
         """What was said before."""
         self._written = [*self._head, *self.conversation.messages()]
+        self._lock = threading.Lock()
         self._wanted: list[BaseMessage] | None = None
-        self._writing: Handle[None] | None = None
+        self._writing: threading.Thread | None = None
 
     def follow(self, session: Session) -> None:
         """Writes what is said in this session from now on."""
         session.listen(lambda event: self._on_event(event, session))
 
-    # From here on: the worker's thread.
+    def wait(self, timeout_s: float = PATIENCE_S) -> None:
+        """Waits until what was said so far is written, or has failed to be.
+
+        Args:
+            timeout_s: How long at most, in seconds; the writing goes on.
+        """
+        if (writing := self._writing) is not None:
+            writing.join(timeout_s)
 
     def _on_event(self, event: TurnEvent, session: Session) -> None:
+        """On the worker's thread, which must not wait for a database."""
         if not isinstance(event, Ended | Rearranged):
             return
-        self._wanted = [*self._head, *session.conversation.messages()]
-        if self._writing is None:
-            self._writing = shared_worker().submit(self._write())
+        with self._lock:
+            self._wanted = [*self._head, *session.conversation.messages()]
+            if self._writing is None:
+                # No daemon: what was said is in the history when the process ends.
+                self._writing = threading.Thread(target=self._write, name="gptrouter-history", daemon=False)
+                self._writing.start()
 
-    async def _write(self) -> None:
+    def _write(self) -> None:
         """Writes until nothing new is wanted; whatever happens meanwhile is written at once after it."""
-        try:
-            while (wanted := self._wanted) is not None:
-                self._wanted = None
-                await asyncio.to_thread(self._bring_to, wanted)
-        except Exception as error:  # noqa: BLE001 - a database may raise anything; the conversation goes on without it
-            # Not the error's own words: they may hold the database's address, and with it a password.
-            _log.warning("A chat history could not be written (%s).", type(error).__name__)
-            self._on_failure(
-                f"The conversation could not be written to its history ({type(error).__name__}): "
-                "it is tried again after the next answer."
-            )
-        finally:
-            self._writing = None
+        while True:
+            with self._lock:
+                wanted, self._wanted = self._wanted, None
+                if wanted is None:
+                    self._writing = None
+                    return
+            try:
+                self._bring_to(wanted)
+            except Exception as error:  # noqa: BLE001 - a database may raise anything; the conversation goes on
+                # Not the error's own words: they may hold the database's address, and with it a password.
+                _log.warning("A chat history could not be written (%s).", type(error).__name__)
+                shared_worker().call_soon(
+                    self._on_failure,
+                    f"The conversation could not be written to its history ({type(error).__name__}): "
+                    "it is tried again after the next answer.",
+                )
 
     def _bring_to(self, wanted: list[BaseMessage]) -> None:
         if _said(wanted[: len(self._written)]) != _said(self._written):

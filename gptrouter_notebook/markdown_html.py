@@ -20,10 +20,11 @@ from markdown_it.renderer import RendererHTML
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from markdown_it.rules_core import StateCore
     from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
-__all__ = ["escaped", "link", "literal", "markdown_to_html", "picture", "plain"]
+__all__ = ["code", "escaped", "link", "literal", "markdown_to_html", "picture", "plain"]
 
 _EMBEDDED = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+={0,2}")
 _ADDRESS = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
@@ -37,6 +38,7 @@ _FORMULA = re.compile(
     re.DOTALL,
 )
 _TABLE = frozenset({"table", "thead", "tbody", "tr", "th", "td"})
+_TASK = re.compile(r"\A\[([ xX])\](?=\s)")
 _THREE_WORDS = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{2,}(?:[,.;:]?\s+[A-Za-z]{2,}){2}")
 
 
@@ -74,6 +76,12 @@ def escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\0", "\ufffd")
 
 
+def code(text: str, language: str = "") -> str:
+    """A block of code, with room below it: where styles are stripped, that is the page's affair."""
+    mark = f' class="language-{escapeHtml(language)}"' if language else ""
+    return f'<pre style="margin-bottom:1em"><code{mark}>{escaped(text)}</code></pre>\n'
+
+
 def _lines(paragraph: str) -> str:
     shown = []
     for typed in paragraph.split("\n"):
@@ -87,6 +95,7 @@ def _lines(paragraph: str) -> str:
 def _parser() -> MarkdownIt:
     parser = _Parser("commonmark", {"html": False}, renderer_cls=_Renderer).enable(["table", "strikethrough"])
     parser.inline.ruler.before("escape", "formula", _formula)
+    parser.core.ruler.push("tasks", _tasks)
     return parser
 
 
@@ -114,9 +123,7 @@ class _Renderer(RendererHTML):
         return f'<a href="{escapeHtml(address)}" rel="noreferrer">' if _ADDRESS.match(address) else "<a>"
 
     def fence(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:  # noqa: ARG002
-        language = tokens[idx].info.split()[:1]
-        mark = f' class="language-{escapeHtml(language[0])}"' if language else ""
-        return f"<pre><code{mark}>{escaped(tokens[idx].content)}</code></pre>\n"
+        return code(tokens[idx].content, *tokens[idx].info.split()[:1])
 
     code_block = fence
 
@@ -129,9 +136,11 @@ class _Renderer(RendererHTML):
         token = tokens[idx]
         if token.tag not in _TABLE:
             return super().renderToken(tokens, idx, options, env)
-        # A row stands on one line. And styles are stripped more often than attributes.
-        side = str(token.attrGet("style") or "").removeprefix("text-align:")
-        mark = f' align="{side}"' if side not in {"", "left"} else ""
+        # A row stands on one line. Notebooks align cells to the right unless a style says otherwise; where styles are
+        # stripped, the attribute stays.
+        side = str(token.attrGet("style") or "").removeprefix("text-align:") or "left"
+        attribute = f' align="{side}"' if side != "left" else ""
+        mark = f'{attribute} style="text-align:{side}"' if token.tag in {"th", "td"} else ""
         end = "\n" if token.type in {"tr_close", "table_close"} else ""
         return f"</{token.tag}>{end}" if token.nesting < 0 else f"<{token.tag}{mark}>"
 
@@ -153,3 +162,11 @@ def _formula(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdo
         state.push("formula", "", 0).content = found[0]
     state.pos = found.end()
     return True
+
+
+def _tasks(state: StateCore) -> None:
+    """Boxes for the tasks of a list, as characters: no viewer strips them."""
+    for item, paragraph, inline in zip(state.tokens, state.tokens[1:], state.tokens[2:], strict=False):
+        if (item.type, paragraph.type) == ("list_item_open", "paragraph_open") and inline.children:
+            first = inline.children[0]
+            first.content = _TASK.sub(lambda box: "☐" if box[1] == " " else "☑", first.content)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from gptrouter_notebook.markdown_html import escaped, link, literal, markdown_to_html, picture, plain
+from gptrouter_notebook.markdown_html import code, escaped, link, literal, markdown_to_html, picture, plain
 from gptrouter_notebook.script import Aside, Code, Pictures, Remark, Sources, Speaker, Typed, Words, lines
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def _block(line: Line) -> str:  # noqa: PLR0911 - one for each kind of line
             items = "".join(f"<li>{link(source.url, source.title)}</li>\n" for source in line.sources)
             return f"<ul>\n{items}</ul>\n"
         case Code():
-            return f"<p><em>{escaped(line.title)}</em></p>\n<pre><code>{escaped(line.text)}</code></pre>\n"
+            return f"<p><em>{escaped(line.title)}</em></p>\n{code(line.text)}"
         case Remark():
             return f"<p><em>{plain(line.text)}</em></p>\n"
         case _:

@@ -128,11 +128,13 @@ class ChatWidget(anywidget.AnyWidget, SettingsTraits):
         if model is None:
             model = GPTRouter(models_priority_list=list(models))
         settings = Settings(system_prompt, temperature, max_tokens, tuple(stop_sequences))
-        writer = HistoryWriter(history, self._warn) if history is not None else None
-        said = writer.conversation if writer else _conversation
+        self._history = None
+        if history is not None:
+            self._history = HistoryWriter(history, lambda failure: self._post(protocol.refused(None, failure)))
+        said = self._history.conversation if self._history else _conversation
         self._session = Session(model, models, settings=settings, conversation=said)
-        if writer:
-            writer.follow(self._session)
+        if self._history:
+            self._history.follow(self._session)
         self._feed = PanelFeed(self._session, self._post, self._write)
         self._saved = SavedOutput(self._session, f"gptrouter-{uuid4().hex[:12]}", self._post)
         self._commands = PanelCommands(
@@ -226,10 +228,12 @@ class ChatWidget(anywidget.AnyWidget, SettingsTraits):
         return cls.from_dict(chat_in_file(path, cell), model)
 
     def close(self) -> None:
-        """Stops what is on its way and removes the panel."""
+        """Stops what is on its way, waits up to 5 s for a history to be written, and removes the panel."""
         # ipywidgets calls this for widgets whose constructor failed, too.
         if (session := getattr(self, "_session", None)) is not None and self.comm is not None:
             session.close()
+            if self._history is not None:
+                self._history.wait()
             self.layout.close()
         super().close()
 
@@ -316,9 +320,6 @@ class ChatWidget(anywidget.AnyWidget, SettingsTraits):
         self.send_state(name)
         self._post(protocol.refused(None, message))
 
-    def _warn(self, sentence: str) -> None:
-        self._post(protocol.refused(None, sentence))
-
     def _post(self, message: protocol.Message) -> None:
         try:
             self.send(message)
@@ -335,9 +336,8 @@ class ChatWidget(anywidget.AnyWidget, SettingsTraits):
 
 def _notebook() -> Mapping[str, Any]:
     """The notebook's names; none outside of IPython."""
-    if (shell := get_ipython()) is None:
-        return {}
-    return namespace_of(shell)
+    shell = get_ipython()
+    return {} if shell is None else namespace_of(shell)
 
 
 def _keep_subshell(comm: Any) -> None:

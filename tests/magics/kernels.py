@@ -44,6 +44,8 @@ class Kernel:
     """A kernel of this interpreter."""
 
     def __init__(self, **environment):
+        self.heard: list[dict] = []
+        """Every message of the cells that ran, as it came."""
         self.manager = KernelManager()
         self.manager.kernel_spec.argv[0] = sys.executable
         self.manager.start_kernel(env=os.environ | environment)
@@ -83,6 +85,7 @@ class Kernel:
         while True:
             message = get(timeout=PATIENCE_S)
             if message["parent_header"].get("msg_id") == request:
+                self.heard.append(message)
                 yield message
 
     def complete(self, code):

@@ -6,6 +6,7 @@ import json
 import time
 
 import pytest
+from jupyter_kernel_test.msgspec_v5 import validate_message
 from kernels import Kernel
 from replay import eventually
 
@@ -129,3 +130,16 @@ def test_out_and_underscore_are_the_answer_and_nothing_is_shown_twice(kernel, sc
     ran = answered(kernel, script, "text", "said")
     assert len(ran.outputs) == 1
     assert kernel.run("print(_ is ans, Out[max(Out)] is ans, _.text)").printed == "True True said\n"
+
+
+@pytest.mark.parametrize("form", ["markdown", "text", "code", "json", "html", "math"])
+def test_any_front_end_of_the_protocol_understands_it(kernel, script, form):
+    """VS Code for one: it shows these types, and has no part of ours."""
+    kernel.heard.clear()
+    ran = answered(kernel, script, form, "[1]")
+    kinds = [message["msg_type"] for message in kernel.heard]
+    for message, kind in zip(kernel.heard, kinds, strict=True):
+        validate_message(message, kind, message["parent_header"]["msg_id"])
+    assert "update_display_data" in kinds
+    shown = {"text/plain", "text/markdown", "text/html", "text/latex", "application/json"}
+    assert all(output.keys() <= shown and "text/plain" in output for output in ran.outputs)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import nbformat
@@ -10,6 +13,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from gptrouter_notebook.gateway import start_gateway
+from gptrouter_notebook.transcript_bundle import CHAT_MIME
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 QUICKSTART = NOTEBOOKS / "quickstart.ipynb"
@@ -73,6 +77,22 @@ def test_the_guide_for_gptrouter_runs_as_langchain_shows_it(monkeypatch):
     assert "'finish_reason': 'stop_sequence'" in shown(cells["async"])
     printed = "".join(o.text for o in cells["stream"].outputs if o.output_type == "stream" and o.name == "stdout")
     assert "J'aime programmer" in printed
+
+
+def test_what_is_said_stays_in_the_notebook_and_in_sqlite(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    notebook = run(nbformat.read(NOTEBOOKS / "kept-chats.ipynb", as_version=4), monkeypatch)
+    cells = {cell.id: cell for cell in notebook.cells}
+    question = "What stays of this?"
+    [copy] = [output.data for output in cells["panel"].outputs if CHAT_MIME in output.get("data", {})]
+    assert question in copy["text/markdown"]
+    assert copy[CHAT_MIME] == json.loads((tmp_path / "chat.json").read_text("utf-8"))
+    [again] = [output.data for output in cells["data"].outputs if CHAT_MIME in output.get("data", {})]
+    assert [turn["user"] for turn in again[CHAT_MIME]["turns"]] == [question]
+    assert "'human: Who remembers this?'" in shown(cells["added"])
+    with closing(sqlite3.connect(tmp_path / "chats.db")) as database:
+        [(count,)] = database.execute("select count(*) from message_store where session_id = 'my first chat'")
+    assert count == 2
 
 
 def test_the_magic_leaves_one_markdown_output_that_any_viewer_shows(monkeypatch):

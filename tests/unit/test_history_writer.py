@@ -1,5 +1,8 @@
 """A conversation that lives in a LangChain chat history: loaded, added to, written anew."""
 
+import os
+import subprocess
+import sys
 import threading
 import warnings
 
@@ -148,3 +151,37 @@ def test_a_history_that_cannot_be_read_is_said_at_once():
 
     with pytest.raises(OSError, match="away"):
         Panel(models_priority_list=["demo/echo"], history=Away())
+
+
+def test_a_panel_that_is_closed_has_written_what_was_said(open_panel):
+    may_write = threading.Event()
+
+    class Slow(ListHistory):
+        def add_messages(self, messages):
+            may_write.wait(PATIENCE_S)
+            super().add_messages(messages)
+
+    history = Slow()
+    panel, _ = open_panel("demo/echo", history=history)
+    panel.ask("One").result(PATIENCE_S)
+    assert history.messages == []
+    threading.Timer(0.1, may_write.set).start()
+    panel.close()
+    assert [text for kind, text in said(history) if kind == "human"] == ["One"]
+
+
+def test_a_program_that_ends_with_the_answer_has_written_it(gateway, database):
+    program = f"""
+import time, warnings; warnings.simplefilter("ignore")
+from langchain_community.chat_message_histories import SQLChatMessageHistory
+from gptrouter_notebook import ChatWidget
+class Slow(SQLChatMessageHistory):
+    def add_messages(self, messages):
+        time.sleep(0.5)
+        super().add_messages(messages)
+history = Slow("a", connection={database!r})
+ChatWidget(models_priority_list=["demo/echo"], history=history).ask("One").result()
+"""
+    settings = {"GPT_ROUTER_API_BASE": gateway.url, "GPT_ROUTER_API_KEY": gateway.key}
+    subprocess.run([sys.executable, "-c", program], check=True, env=os.environ | settings, timeout=PATIENCE_S)
+    assert len(SQLChatMessageHistory("a", connection=database).messages) == 2

@@ -6,6 +6,7 @@ import nbformat
 import pytest
 from langchain_core.messages import HumanMessage
 from nbclient import NotebookClient
+from waiting import PATIENCE_S, wait_until
 
 from gptrouter_notebook.chat_model import GPTRouter
 from gptrouter_notebook.message_turns import conversation_of
@@ -150,3 +151,14 @@ def test_three_panels_of_fifty_turns_stay_small(gateway):
     assert size < LARGEST_NOTEBOOK
     short = TranscriptBundle().write(conversation_of([HumanMessage("Hi"), answer] * 20), (), Settings())
     assert "text/markdown" in short
+
+
+def test_saving_the_widgets_too_adds_the_front_end_and_the_conversation_and_no_more(open_panel):
+    panel, _ = open_panel("demo/echo")
+    panel.ask("One").result(PATIENCE_S)
+    wait_until(lambda: panel.conversation["turns"])
+    state = panel.get_state()
+    assert len(json.dumps(state.pop("conversation"))) < 2 * len(json.dumps(panel.to_dict()))
+    front_end = len(json.dumps([state.pop("_esm"), state.pop("_css")]))
+    assert front_end < 120_000  # as notebooks/kept-chats.ipynb says
+    assert len(json.dumps(state, default=str)) < 3_000

@@ -13,15 +13,17 @@ from gptrouter_notebook.markdown_html import literal, markdown_to_html
 from gptrouter_notebook.transcript_html import page, to_html
 
 HARMLESS = {
-    **{key: set() for key in ["blockquote", "br", "details", "em", "hr", "li", "p", "pre", "s", "span", "strong"]},
+    **{key: set() for key in ["blockquote", "br", "details", "em", "hr", "li", "p", "s", "span", "strong"]},
     **{key: set() for key in ["summary", "table", "tbody", "thead", "tr", "ul"]},
     "a": {"href", "rel"},
     "code": {"class"},
     "img": {"src", "alt"},
     "ol": {"start"},
-    "td": {"align"},
-    "th": {"align"},
+    "pre": {"style"},
+    "td": {"align", "style"},
+    "th": {"align", "style"},
 }
+STYLES = {None, "margin-bottom:1em", "text-align:left", "text-align:center", "text-align:right"}
 VOID = {"br", "hr", "img"}
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -69,6 +71,7 @@ class Reader(HTMLParser):
     def check_harmless(self):
         for tag, attrs in self.tags:
             assert set(attrs) <= HARMLESS[tag]
+            assert attrs.get("style") in STYLES
             assert attrs.get("href", "https:").lower().startswith(("http:", "https:", "mailto:"))
             assert attrs.get("src", "data:image/png;base64,").startswith("data:image/")
             assert not attrs.get("src", "").startswith("data:image/svg")
@@ -158,8 +161,9 @@ def test_a_picture_in_the_text_is_shown_and_one_from_elsewhere_is_a_link():
 
 def test_code_and_tables_keep_their_shape():
     shown = markdown_to_html("```python\nif x < 1:\n    print('$y$')\n```\n\n| a | b |\n|---|--:|\n| 1 | `x` |\n")
-    assert '<pre><code class="language-python">if x &lt; 1:\n    print(' in shown
-    assert '<tr><td>1</td><td align="right"><code>x</code></td></tr>\n' in shown
+    assert '<pre style="margin-bottom:1em"><code class="language-python">if x &lt; 1:\n    print(' in shown
+    left, right = 'style="text-align:left"', 'align="right" style="text-align:right"'
+    assert f"<tr><td {left}>1</td><td {right}><code>x</code></td></tr>\n" in shown
 
 
 @pytest.mark.parametrize("formula", ["$a_1 * b_2 * c$", "$$\n\\int_0^1 x_a\n$$", "\\(x_1 _y_\\)", "\\[ a\\\\b \\]"])
@@ -179,6 +183,11 @@ def test_what_was_typed_keeps_its_lines_and_indents():
     assert literal("def f():\n    return *1*\n\n\n\tdone\n") == (
         "<p>def f():<br>\n&nbsp;&nbsp;&nbsp;&nbsp;return *1*</p>\n<p>&nbsp;&nbsp;&nbsp;&nbsp;done</p>\n"
     )
+
+
+def test_the_tasks_of_a_list_have_boxes():
+    shown = markdown_to_html("- [x] done\n- [ ] open\n- [y] word\n\n[x] word")
+    assert shown.startswith("<ul>\n<li>☑ done</li>\n<li>☐ open</li>\n<li>[y] word</li>\n</ul>\n<p>[x] word</p>")
 
 
 def test_no_heading_of_an_answer_stands_in_the_notebooks_contents():

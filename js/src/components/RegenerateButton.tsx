@@ -50,9 +50,11 @@ export function RegenerateButton({ store, onRegenerate }: Props) {
   );
 }
 
+const CHOOSING_KEY = /^(?:.|Arrow.*|Home|End|Page.*)$/u;
+
 /** A closed list would take an arrow or a letter for a choice, and ask at once: they open it. */
 function openByKey(event: KeyboardEvent): void {
-  if (event.ctrlKey || event.metaKey || !(event.key.length === 1 || event.key.startsWith("Arrow"))) return;
+  if (event.ctrlKey || event.metaKey || !CHOOSING_KEY.test(event.key)) return;
   event.preventDefault();
   if (event.currentTarget instanceof HTMLSelectElement) event.currentTarget.showPicker?.();
 }
