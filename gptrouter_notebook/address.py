@@ -20,8 +20,9 @@ def base_url(url: str) -> str:
         trimmed = trimmed.removesuffix(suffix).rstrip("/")
     try:
         parsed = httpx.URL(trimmed)
-        usable = parsed.scheme in {"http", "https"} and bool(parsed.host)
-    except httpx.InvalidURL:
+        # Python itself looks names up in this encoding, and fails in its own way where they have none.
+        usable = parsed.scheme in {"http", "https"} and bool(parsed.raw_host.decode("ascii").encode("idna"))
+    except (httpx.InvalidURL, UnicodeError):
         usable = False
     if not usable:
         raise ConfigurationError(

@@ -136,6 +136,8 @@ class Answering:
 
     def finish(self, reason: Reason, error: BaseException | None = None) -> Ended:
         """Ends the turn's answer, and says how."""
+        # Whoever keeps every `Asked` would keep the conversation as often as it has turns.
+        self._history = []
         failure = _failure(error) if reason == "failed" and error is not None else None
         if failure is not None:
             self._route += getattr(error, "route", [])
@@ -220,7 +222,7 @@ class Asked:
             raise
 
     def stop(self) -> None:
-        """Stops the answer; what came so far is kept."""
+        """Stops the answer and keeps what came; the gateway may let the model finish, and charge for it."""
         self._stop(self.turn)
 
     def __repr__(self) -> str:

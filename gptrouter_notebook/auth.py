@@ -74,7 +74,11 @@ class GatewayAuth(httpx.Auth):
         self._key = key
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
-        """Adds the header to `request`."""
+        """Adds the header to `request`, until there is an answer or a failure: a debugger prints what is left."""
         value = self._key.get_secret_value
-        request.headers["authorization" if value().startswith("Bearer ") else "ws-secret"] = value()
-        yield request
+        name = "authorization" if value().startswith("Bearer ") else "ws-secret"
+        request.headers[name] = value()
+        try:
+            yield request
+        finally:
+            del request.headers[name]

@@ -76,6 +76,7 @@ class GPTRouter(GatewayModel):
 
     Errors:
         All below `GPTRouterError`, named after what you can do about them (`gptrouter_notebook.errors`).
+        Leaving a stream closes its connection; the gateway may let the model finish all the same, and charge for it.
     """
 
     temperature: float | None = None

@@ -117,7 +117,7 @@ def _tool_calls(whole: Sequence[ToolCallChunk]) -> tuple[list[ToolCall], list[In
     for chunk in whole:
         try:
             arguments = json.loads(chunk["args"] or "{}", strict=False)
-        except ValueError:
+        except (ValueError, RecursionError):
             arguments = None
         if isinstance(arguments, dict):
             calls.append(tool_call(name=chunk["name"] or "", args=arguments, id=chunk["id"]))
@@ -134,9 +134,9 @@ def _tool_call_chunks(deltas: Sequence[Mapping[str, Any]]) -> list[ToolCallChunk
         index = as_int(delta.get("index"))
         chunks.append(
             ToolCallChunk(
-                name=function.get("name"),
+                name=as_str(function.get("name")) or None,
                 args=as_str(function.get("arguments")) if "arguments" in function else None,
-                id=delta.get("id"),
+                id=as_str(delta.get("id")) or None,
                 index=position if index is None else index,
                 type="tool_call_chunk",
             )

@@ -19,7 +19,7 @@ from gptrouter_notebook import address, pool, refusals
 from gptrouter_notebook.auth import GatewayAuth, Secret
 from gptrouter_notebook.client_calls import GatewayCalls
 from gptrouter_notebook.errors import GatewayUnreachable, GPTRouterError, RateLimited, StreamInterrupted
-from gptrouter_notebook.sse import EventDecoder
+from gptrouter_notebook.sse import EventDecoder, Unknown
 from gptrouter_notebook.timeout import Deadline, Timeout
 from gptrouter_notebook.wire import Allowance, GenerateRequest
 
@@ -97,14 +97,15 @@ class GatewayClient(GatewayCalls):
             StreamInterrupted: The connection broke, or was silent too long, before the end event.
             GPTRouterError: The gateway refused, or is out of reach.
         """
-        deadline = Deadline(self.timeout.total_s)
+        deadline = Deadline(self.timeout)
         response = self._open("POST", "/api/v1/generate", request.to_json(), {}, deadline)
         decoder = EventDecoder()
         fault: Exception | None = None
         try:
             for data in response.iter_bytes():
-                yield from decoder.feed(data)
-                deadline.check()
+                events = decoder.feed(data)
+                yield from events
+                deadline.check(heard=any(type(event) is not Unknown for event in events))
         except (httpx.HTTPError, httpx.StreamError, ValueError, TimeoutError) as error:
             fault = error
         finally:
@@ -114,15 +115,16 @@ class GatewayClient(GatewayCalls):
 
     async def astream(self, request: GenerateRequest) -> AsyncGenerator[StreamEvent]:
         """The async twin of `stream`; cancelling the task, too, closes the connection at once."""
-        deadline = Deadline(self.timeout.total_s)
+        deadline = Deadline(self.timeout)
         response = await self._aopen("POST", "/api/v1/generate", request.to_json(), {}, deadline)
         decoder = EventDecoder()
         fault: Exception | None = None
         try:
             async for data in response.aiter_bytes():
-                for event in decoder.feed(data):
+                events = decoder.feed(data)
+                for event in events:
                     yield event
-                deadline.check()
+                deadline.check(heard=any(type(event) is not Unknown for event in events))
         except (httpx.HTTPError, httpx.StreamError, ValueError, TimeoutError) as error:
             fault = error
         finally:
@@ -137,7 +139,7 @@ class GatewayClient(GatewayCalls):
             StreamInterrupted: The reply broke off, or the gateway was silent too long.
             GPTRouterError: The gateway refused, or is out of reach.
         """
-        deadline = Deadline(self.timeout.total_s)
+        deadline = Deadline(self.timeout)
         response = self._open(call.method, call.path, call.body, call.query, deadline, is_open=call.is_open)
         fault: Exception | None = None
         try:
@@ -152,7 +154,7 @@ class GatewayClient(GatewayCalls):
 
     async def arun(self, call: Call[T]) -> T:
         """The async twin of `run`."""
-        deadline = Deadline(self.timeout.total_s)
+        deadline = Deadline(self.timeout)
         response = await self._aopen(call.method, call.path, call.body, call.query, deadline, is_open=call.is_open)
         fault: Exception | None = None
         try:
@@ -181,6 +183,7 @@ class GatewayClient(GatewayCalls):
                 refused = self._unreachable(error)
             else:
                 if self._accepts(response):
+                    deadline.heard()
                     return response
                 refused = self._refusal(response, _read_some(response, deadline), path)
             wait_s = self._wait_s(attempt, refused, deadline)
@@ -203,6 +206,7 @@ class GatewayClient(GatewayCalls):
                 refused = self._unreachable(error)
             else:
                 if self._accepts(response):
+                    deadline.heard()
                     return response
                 refused = self._refusal(response, await _aread_some(response, deadline), path)
             wait_s = self._wait_s(attempt, refused, deadline)
@@ -250,7 +254,7 @@ class GatewayClient(GatewayCalls):
             return None
         try:
             return json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             pass
         raise refusals.not_a_gateway(self.shown_url, f"a reply that is not JSON (status {response.status_code})")
 
@@ -269,11 +273,8 @@ class GatewayClient(GatewayCalls):
         )
 
     def _interrupted(self, fault: Exception | None) -> StreamInterrupted:
-        silence_s = self.timeout.for_httpx().read
         if isinstance(fault, httpx.TimeoutException):
-            cause = f"nothing came for {silence_s:g} s"
-        elif isinstance(fault, TimeoutError):
-            cause = f"it took longer than {self.timeout.total_s:g} s"
+            cause = f"nothing came for {self.timeout.for_httpx().read:g} s"
         elif fault is None:
             cause = "the connection closed before the end of the answer"
         else:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from gptrouter_notebook.context import Inserted
 
-__all__ = ["Conversation", "Question", "Turn"]
+__all__ = ["Conversation", "Question", "Turn", "turn_messages"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,13 @@ class Turn:
     def user(self) -> str:
         """What was asked, as it was typed."""
         return self.question.text
+
+
+def turn_messages(turn: Turn) -> list[BaseMessage]:
+    """A turn as models are told it: two messages, or none, for which `Conversation.messages` has the reasons."""
+    if turn.answer.is_empty or turn.is_left_out:
+        return []
+    return [turn.question.message(), turn.answer.message(with_calls=False)]
 
 
 class Conversation:
@@ -192,8 +199,7 @@ class Conversation:
         for turn in self:
             if turn is before:
                 break
-            if not turn.answer.is_empty and not turn.is_left_out:
-                messages += [turn.question.message(), turn.answer.message(with_calls=False)]
+            messages += turn_messages(turn)
         return messages
 
     def _add(self, turn: Turn) -> Turn:

@@ -174,7 +174,7 @@ def _fault(item: object) -> str:
 def _json(text: str) -> object:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -163,9 +163,18 @@ def _math(text: str) -> Left:
         formula = formula.strip()
         return Left({"text/markdown": f"$$\n{formula}\n$$", "text/plain": formula})
     # More than a formula: Jupyter's Markdown knows dollars only.
-    shown = re.sub(r"\\\[(.*?)\\\]", r"$$\1$$", text, flags=re.DOTALL)
-    shown = re.sub(r"\\\((.*?)\\\)", r"$\1$", shown, flags=re.DOTALL)
+    shown = _in_dollars(_in_dollars(text, "\\[", "\\]", "$$"), "\\(", "\\)", "$")
     return Left({"text/markdown": shown, "text/plain": text})
+
+
+def _in_dollars(text: str, opening: str, closing: str, dollars: str) -> str:
+    """The text with other delimiters; where a thousand open and none closes, an expression would take for ever."""
+    *closed, rest = text.split(closing)
+    shown = []
+    for piece in closed:
+        before, found, formula = piece.partition(opening)
+        shown.append(f"{before}{dollars}{formula}{dollars}" if found else f"{piece}{closing}")
+    return "".join([*shown, rest])
 
 
 def _unfenced(text: str) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from langchain_core.messages import SystemMessage
 
 from gptrouter_notebook.message_turns import conversation_of
+from gptrouter_notebook.told import Told
 from gptrouter_notebook.turn_events import Ended, Rearranged
 from gptrouter_notebook.worker import shared_worker
 
@@ -53,6 +54,7 @@ class HistoryWriter:
         self.conversation: Conversation = conversation_of(loaded)
         """What was said before."""
         self._written = [*self._head, *self.conversation.messages()]
+        self._told = Told()
         self._lock = threading.Lock()
         self._wanted: list[BaseMessage] | None = None
         self._writing: threading.Thread | None = None
@@ -75,7 +77,7 @@ class HistoryWriter:
         if not isinstance(event, Ended | Rearranged):
             return
         with self._lock:
-            self._wanted = [*self._head, *session.conversation.messages()]
+            self._wanted = [*self._head, *self._told.messages(session.conversation)]
             if self._writing is None:
                 # No daemon: what was said is in the history when the process ends.
                 self._writing = threading.Thread(target=self._write, name="gptrouter-history", daemon=False)

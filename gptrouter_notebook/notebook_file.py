@@ -29,11 +29,11 @@ def chat_in_file(path: str | PathLike[str], cell: int | str | None = None) -> An
     """
     try:
         text = Path(path).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise ConfigurationError(f"{path} could not be read ({type(error).__name__}): check the path.") from None
     try:
         notebook = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ConfigurationError(f"{path} is no notebook: pass the path of an .ipynb file.") from None
     return chat_in(notebook, cell, str(path))
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, assert_never
 from gptrouter_notebook import protocol
 from gptrouter_notebook.coalescer import Coalescer
 from gptrouter_notebook.errors import GPTRouterError
+from gptrouter_notebook.per_turn import PerTurn
 from gptrouter_notebook.turn_events import Delta, Ended, PartBroke, Priced, Queued, Rearranged, Started
 
 if TYPE_CHECKING:
@@ -47,13 +48,15 @@ class PanelFeed:
         self._coalescer = Coalescer()
         self._timer: asyncio.TimerHandle | None = None
         self._seqs: dict[int, int] = {}
+        self._views = PerTurn(lambda turn, said: protocol.turn_view(turn, said, self._seqs.get(turn.id, 0)))
         self.is_followed = False
         """Whether a view was drawn, which puts the conversation together from what it is told."""
         session.listen(self._on_event)
 
     def conversation(self) -> protocol.ConversationView:
         """The conversation as the view shows it."""
-        return protocol.conversation_view(self._session.conversation, self._seqs)
+        said = self._session.conversation
+        return {"turns": self._views.of(said, said)}
 
     def greet(self, reply_to: CommandId) -> None:
         """Sends everything there is to a view that was drawn just now."""
@@ -108,6 +111,8 @@ class PanelFeed:
             case Priced():
                 self._post(protocol.priced(event.turn, event.cost))
             case Rearranged():
+                said = self._session.conversation
+                self._seqs = {turn: seq for turn, seq in self._seqs.items() if said.get(turn) is not None}
                 self._write("conversation", self.conversation())
                 self.post_snapshot()
             case Queued():

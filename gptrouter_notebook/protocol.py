@@ -33,7 +33,6 @@ __all__ = [
     "asset",
     "catalog",
     "completions",
-    "conversation_view",
     "copy",
     "exported",
     "health_check",
@@ -47,6 +46,7 @@ __all__ = [
     "snapshot",
     "turn_ended",
     "turn_started",
+    "turn_view",
 ]
 
 Status = Literal["idle", "streaming"]
@@ -135,23 +135,9 @@ class ConversationView(TypedDict):
     turns: list[TurnView]
 
 
-def conversation_view(conversation: Conversation, seqs: Mapping[int, int]) -> ConversationView:
-    """The whole conversation.
-
-    Args:
-        conversation: The turns.
-        seqs: By turn, the number of the last delta handed on; 0 when missing.
-    """
-    return {
-        "turns": [
-            {
-                "turn": turn.id,
-                **_question_view(turn, conversation),
-                "answer": _answer_view(turn.answer, seqs.get(turn.id, 0)),
-            }
-            for turn in conversation
-        ]
-    }
+def turn_view(turn: Turn, conversation: Conversation, seq: int) -> TurnView:
+    """A turn of a conversation; `seq` is the number of the last delta handed on, 0 when there was none."""
+    return {"turn": turn.id, **_question_view(turn, conversation), "answer": _answer_view(turn.answer, seq)}
 
 
 def model_entries(models: Iterable[GPTRouterModel]) -> list[dict[str, str]]:

@@ -37,7 +37,11 @@ def as_float(value: Any) -> float | None:
     """The value as a number, or None."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value) if math.isfinite(value) else None
+    try:
+        number = float(value)
+    except OverflowError:  # JSON's whole numbers have no largest one
+        return None
+    return number if math.isfinite(number) else None
 
 
 def as_datetime(value: Any) -> datetime | None:

@@ -108,7 +108,7 @@ def span(seconds: float) -> str:
 def _said(body: bytes) -> str:
     try:
         value: Any = as_dict(json.loads(body))
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     for key in ("message", "error"):
         if isinstance(value.get(key), str):

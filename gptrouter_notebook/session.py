@@ -11,14 +11,13 @@ import logging
 import threading
 from typing import TYPE_CHECKING, Any
 
-from langchain_core.messages import SystemMessage
-
 from gptrouter_notebook.answering import Answering, Asked
 from gptrouter_notebook.chat_model import GPTRouter
 from gptrouter_notebook.conversation import Conversation
 from gptrouter_notebook.errors import ConfigurationError
 from gptrouter_notebook.refused import Refused, checked
 from gptrouter_notebook.settings import Settings
+from gptrouter_notebook.told import Told
 from gptrouter_notebook.turn_events import Priced, Queued, Rearranged, Started, Waiting
 from gptrouter_notebook.worker import shared_worker
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from langchain_core.language_models.chat_models import BaseChatModel
-    from langchain_core.messages import AIMessage, BaseMessage
+    from langchain_core.messages import AIMessage
 
     from gptrouter_notebook.answer import Reason
     from gptrouter_notebook.conversation import Question, Turn
@@ -65,6 +64,7 @@ class Session:
         """How models are asked from the next question on."""
         self.conversation = conversation if conversation is not None else Conversation()
         self._model = model
+        self._told = Told()
         self._listeners: list[Callable[[TurnEvent], object]] = []
         self._lock = threading.Lock()
         self._run: Answering | None = None
@@ -290,8 +290,7 @@ class Session:
 
     def _start(self, turn: Turn, models: Models | None = None, settings: Settings | None = None) -> Asked:
         settings = settings or self.settings
-        history: list[BaseMessage] = [SystemMessage(settings.system_prompt)] if settings.system_prompt else []
-        history += [*self.conversation.messages(before=turn), turn.question.message()]
+        history = self._told.request(self.conversation, turn, settings.system_prompt)
         self._run = run = Answering(turn, tuple(models or self.models), history, settings.parameters())
         run.handle = shared_worker().submit(self._answer(run))
         return Asked(run, self.stop)

@@ -9,6 +9,9 @@ import httpx
 
 __all__ = ["Deadline", "Timeout"]
 
+SIGNS_OF_LIFE = 5
+"""How many silences long a reply may go on without saying anything."""
+
 
 @dataclass(frozen=True, slots=True)
 class Timeout:
@@ -17,7 +20,10 @@ class Timeout:
     connect_s: float | None = 10.0
     """Until the connection stands, TLS included."""
     read_s: float | None = 60.0
-    """The longest silence: before the first byte of a reply and between any two."""
+    """The longest silence: before the first byte of a reply and between any two.
+
+    Five times as long may pass with signs of life only: comments, unknown events, pieces of something without end.
+    """
     total_s: float | None = None
     """The whole call, retries included."""
 
@@ -45,17 +51,38 @@ class Timeout:
 
 
 class Deadline:
-    """The moment by which a whole call must be over, if there is one."""
+    """The moment by which a whole call must be over, if there is one, and the one by which something must be said.
 
-    __slots__ = ("_ends_at",)
+    Args:
+        timeout: The limits.
+    """
 
-    def __init__(self, total_s: float | None) -> None:
-        self._ends_at = None if total_s is None else time.monotonic() + total_s
+    __slots__ = ("_ends_at", "_heard_at", "_mute_s", "_total_s")
 
-    def check(self) -> None:
-        """Raises `TimeoutError` once the time is up."""
-        if self._ends_at is not None and time.monotonic() > self._ends_at:
-            raise TimeoutError
+    def __init__(self, timeout: Timeout) -> None:
+        now = time.monotonic()
+        self._total_s = timeout.total_s
+        self._ends_at = None if timeout.total_s is None else now + timeout.total_s
+        self._mute_s = None if timeout.read_s is None else timeout.read_s * SIGNS_OF_LIFE
+        self._heard_at = now
+
+    def heard(self) -> None:
+        """Something was said just now."""
+        self._heard_at = time.monotonic()
+
+    def check(self, *, heard: bool = False) -> None:
+        """Raises `TimeoutError`, with the cause in words, once the time is up.
+
+        Args:
+            heard: Something was said just now.
+        """
+        now = time.monotonic()
+        if heard:
+            self._heard_at = now
+        if self._ends_at is not None and now > self._ends_at:
+            raise TimeoutError(f"it took longer than {self._total_s:g} s")
+        if self._mute_s is not None and now - self._heard_at > self._mute_s:
+            raise TimeoutError(f"nothing was said for {self._mute_s:g} s")
 
     def allows(self, wait_s: float) -> bool:
         """Whether there is time for a wait of `wait_s` seconds."""

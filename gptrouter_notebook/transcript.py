@@ -24,7 +24,7 @@ from gptrouter_notebook.transcript_upgrade import upgraded
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["VERSION", "Transcript", "from_dict", "read_hop", "to_dict"]
+__all__ = ["VERSION", "Transcript", "from_dict", "read_hop", "to_dict", "turn_to_dict"]
 
 VERSION = 1
 
@@ -41,8 +41,15 @@ class Transcript:
     settings: Settings
 
 
-def to_dict(conversation: Conversation, models: Sequence[GPTRouterModel], settings: Settings) -> dict[str, Any]:
-    """The conversation as values that JSON knows."""
+def to_dict(
+    conversation: Conversation,
+    models: Sequence[GPTRouterModel],
+    settings: Settings,
+    turns: list[dict[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """The conversation as values that JSON knows; `turns`: what `turn_to_dict` made of all of its turns."""
+    if turns is None:
+        turns = [turn_to_dict(turn, conversation) for turn in conversation.everything()]
     return {
         "version": VERSION,
         "models": [model.label for model in models],
@@ -52,22 +59,24 @@ def to_dict(conversation: Conversation, models: Sequence[GPTRouterModel], settin
             max_tokens=settings.max_tokens,
             stop_sequences=list(settings.stop_sequences),
         ),
-        "turns": [
-            {
-                "id": turn.id,
-                "parent": turn.parent,
-                "is_active": conversation.is_active(turn),
-                **_filled(
-                    is_left_out=turn.is_left_out,
-                    told=turn.question.told,
-                    images=list(turn.question.images),
-                    inserted=[asdict(value) for value in turn.question.inserted],
-                ),
-                "user": turn.user,
-                "answer": _answer_to_dict(turn.answer),
-            }
-            for turn in conversation.everything()
-        ],
+        "turns": turns,
+    }
+
+
+def turn_to_dict(turn: Turn, conversation: Conversation) -> dict[str, Any]:
+    """A turn of a conversation as values that JSON knows."""
+    return {
+        "id": turn.id,
+        "parent": turn.parent,
+        "is_active": conversation.is_active(turn),
+        **_filled(
+            is_left_out=turn.is_left_out,
+            told=turn.question.told,
+            images=list(turn.question.images),
+            inserted=[asdict(value) for value in turn.question.inserted],
+        ),
+        "user": turn.user,
+        "answer": _answer_to_dict(turn.answer),
     }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gptrouter_notebook import transcript
+from gptrouter_notebook.per_turn import PerTurn
 from gptrouter_notebook.script import Speaker, Typed, turn_lines
 from gptrouter_notebook.transcript_html import TURN_RULE, lines_to_html
 from gptrouter_notebook.transcript_markdown import lines_to_markdown
@@ -15,7 +16,7 @@ from gptrouter_notebook.transcript_markdown import lines_to_markdown
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gptrouter_notebook.conversation import Conversation
+    from gptrouter_notebook.conversation import Conversation, Turn
     from gptrouter_notebook.routing import GPTRouterModel
     from gptrouter_notebook.script import Line
     from gptrouter_notebook.settings import Settings
@@ -34,7 +35,8 @@ class TranscriptBundle:
     """Writes one conversation again and again as it grows."""
 
     def __init__(self) -> None:
-        self._written: dict[int, tuple[list[Line], str, str]] = {}
+        self._written = PerTurn(_write_turn)
+        self._data = PerTurn(transcript.turn_to_dict)
 
     def write(
         self, conversation: Conversation, models: Sequence[GPTRouterModel], settings: Settings, *, mark: str = ""
@@ -48,25 +50,26 @@ class TranscriptBundle:
             mark: What the HTML's element is known by to the panel, which hides it while it is there itself.
         """
         path = conversation.path()
-        written = {turn.id: self._turn(turn.id, list(turn_lines(turn, conversation.branch(turn)))) for turn in path}
-        self._written = written
+        written = self._written.of(path, conversation)
         head: list[Line] = [Speaker("System"), Typed(settings.system_prompt)] if settings.system_prompt and path else []
-        markdown = [lines_to_markdown(head, pictures=False), *(markdown for _, markdown, _ in written.values())]
-        html = [lines_to_html(head), *(html for _, _, html in written.values())]
+        markdown = [lines_to_markdown(head, pictures=False), *(markdown for markdown, _ in written)]
+        html = [lines_to_html(head), *(html for _, html in written)]
         count = f"{len(path)} turn{'' if len(path) == 1 else 's'}"
         text = f'<div data-gptr-chat="{mark}">\n{TURN_RULE.join(filter(None, html))}</div>\n'
         bundle = {
             "text/plain": f"GPTRouter chat, {count}",
             "text/markdown": "\n".join(filter(None, markdown)),
             "text/html": text,
-            CHAT_MIME: transcript.to_dict(conversation, models, settings),
+            CHAT_MIME: transcript.to_dict(
+                conversation, models, settings, self._data.of(conversation.everything(), conversation)
+            ),
         }
         if len(text) + len(bundle["text/markdown"]) > LARGEST_CHARACTERS:
             del bundle["text/markdown"]
         return bundle
 
-    def _turn(self, turn: int, script: list[Line]) -> tuple[list[Line], str, str]:
-        known = self._written.get(turn)
-        if known is not None and known[0] == script:
-            return known
-        return script, lines_to_markdown(script, pictures=False), lines_to_html(script)
+
+def _write_turn(turn: Turn, conversation: Conversation) -> tuple[str, str]:
+    """As Markdown and as HTML."""
+    script = list(turn_lines(turn, conversation.branch(turn)))
+    return lines_to_markdown(script, pictures=False), lines_to_html(script)

@@ -28,6 +28,7 @@ def _is_old(turn: Any) -> bool:
         and isinstance(turn.get("id"), int)
         and isinstance(answers := turn.get("answers"), list)
         and turn.get("active") in range(len(answers))
+        and "user" in turn
     )
 
 

@@ -163,7 +163,7 @@ class ChatWidget(anywidget.AnyWidget, SettingsTraits):
         return self._session.send(text)
 
     def stop(self) -> None:
-        """Stops the answer that is on its way; what came so far is kept. Without one, does nothing."""
+        """Stops the answer on its way and keeps what came. The gateway may let the model finish, and charge for it."""
         self._session.stop()
 
     def clear(self) -> None:

@@ -85,8 +85,10 @@ class Answer:
     """What to do with the next request."""
 
     data: bytes
-    then: str = "keep"  # keep the connection, "close" or "reset" it, or "hold" it open and silent
+    then: str = "keep"  # keep the connection, "close", "half-close" or "reset" it, or "hold" it open and silent
     split: int = 0  # bytes per write; 0 sends all at once
+    pause_s: float = 0  # between two writes
+    again: bytes = b""  # sent for ever after, with the same pauses, until the client leaves
 
 
 @dataclass
@@ -154,13 +156,18 @@ class Replay:
                     step = answer.split or len(answer.data)
                     for start in range(0, len(answer.data), max(step, 1)):
                         connection.sendall(answer.data[start : start + step])
+                        self._closing.wait(answer.pause_s)
+                    while answer.again and not self._closing.wait(answer.pause_s):
+                        connection.sendall(answer.again)
                     if answer.then == "reset":
                         # Closed with nothing lingering, a socket says RST instead of FIN.
                         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                         stream.close()
                     if answer.then in {"close", "reset"}:
                         return
-                    if answer.then == "hold":
+                    if answer.then == "half-close":
+                        connection.shutdown(socket.SHUT_WR)
+                    if answer.then in {"hold", "half-close"}:
                         stream.read(1)  # returns when the client leaves
                         return
         except OSError:

@@ -199,7 +199,7 @@ def _answering(endpoint: Endpoint) -> Endpoint:
     async def answer(request: Request) -> Response | EventStream:
         try:
             return await endpoint(request)
-        except BodyTooLarge:
+        except (BodyTooLarge, TimeoutError):
             return respond(CATCH_ALL, 500, {"connection": "close"})
         except Exception:  # noqa: BLE001 # whatever fails, the recorded gateway says only this
             return respond(CATCH_ALL, 500)

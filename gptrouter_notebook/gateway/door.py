@@ -20,10 +20,13 @@ API = "/api/v1"
 LOGIN = f"{API}/user/login"
 GENERATE = f"{API}/generate"
 ANYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 # recognised here, bound to only if asked
+MOST_REQUESTS = 256
+"""Answered at the same time; what comes beyond is told to come again."""
+RETRY_AFTER_S = 1
 
 
 class Door:
-    """Lets known callers through.
+    """Lets known callers through, and not more than a crowd at a time.
 
     Args:
         app: What lies behind.
@@ -36,9 +39,23 @@ class Door:
         self._keys = keys
         self._bound_host = bound_host
         self._allowances = Allowances()
+        self._inside = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or refuse it."""
+        if self._inside >= MOST_REQUESTS:
+            refusal = respond(
+                {"message": "Too many requests at the same time"}, 503, {"retry-after": str(RETRY_AFTER_S)}
+            )
+            await refusal(scope, receive, send)
+            return
+        self._inside += 1
+        try:
+            await self._admit(scope, receive, send)
+        finally:
+            self._inside -= 1
+
+    async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers, path = Headers(scope=scope), scope["path"]
         if not is_own_name(headers.get("host", ""), self._bound_host):
             await respond({"message": "Forbidden"}, 403)(scope, receive, send)

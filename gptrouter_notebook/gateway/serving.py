@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from gptrouter_notebook.gateway.app import build_app
+from gptrouter_notebook.gateway.patience import PatientProtocol
 from gptrouter_notebook.gateway.store import CHECK_EVERY
 
 if TYPE_CHECKING:
     from gptrouter_notebook.gateway.state import State
 
-MOST_CONNECTIONS = 256
+MOST_CONNECTIONS = 512
+"""The server's last line, idle ones counted; requests in progress are bounded by the door."""
 START_PATIENCE_S = 10.0
 GRACE_S = 1
 KEEP_ALIVE_S = 72
@@ -62,7 +64,7 @@ class Serving:
         self._server = _Server(
             uvicorn.Config(
                 build_app(state, host),
-                http="h11",
+                http=PatientProtocol,
                 ws="none",
                 lifespan="off",
                 interface="asgi3",

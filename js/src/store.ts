@@ -77,7 +77,7 @@ export class ChatStore {
   readonly keeping: Keeping;
 
   readonly #transport: Transport;
-  readonly #turns = new Map<number, Signal<Turn>>();
+  #turns = new Map<number, Signal<Turn>>();
   readonly #silence = new SilenceWatch(() => this.#ask({ kind: "snapshot" }));
   readonly #sent = new Set<CommandId>();
   #state: ChatState;
@@ -268,11 +268,10 @@ export class ChatStore {
   /** Hands the state to its signals; those of unchanged turns stay silent. */
   #publish(before: ChatState): void {
     const { turns, models, catalog, queue } = this.#state;
-    for (const turn of turns) {
-      const known = this.#turns.get(turn.turn);
-      if (known === undefined) this.#turns.set(turn.turn, signal(turn));
-      else known.value = turn;
-    }
+    const known = this.#turns;
+    // A new map: of turns that are gone nothing is kept, or a page open for days would hold all that was ever said.
+    this.#turns = new Map(turns.map((turn) => [turn.turn, known.get(turn.turn) ?? signal(turn)]));
+    for (const turn of turns) (this.turn(turn.turn) as Signal<Turn>).value = turn;
     if (turns !== before.turns || this.turnIds.value.length !== turns.length) {
       const ids = turns.map((turn) => turn.turn);
       if (ids.join() !== this.turnIds.value.join()) this.turnIds.value = ids;

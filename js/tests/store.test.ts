@@ -421,3 +421,15 @@ it("ignores what is no message", () => {
   for (const garbage of [null, 3, "x", {}, { kind: "turn_started" }]) kernel.sayAnything(garbage);
   expect(store.turnIds.value).toEqual([]);
 });
+
+it("keeps nothing of turns that are gone", () => {
+  const { kernel, store } = connect();
+  start(kernel);
+  nextFrame();
+  const gone = store.turn(1);
+  expect(gone.value.user).toBe("Hi?");
+  kernel.say({ kind: "snapshot", conversation: { turns: [] }, status: "idle", queue: [] });
+  nextFrame();
+  expect(store.turnIds.value).toEqual([]);
+  expect(() => store.turn(1)).toThrow(RangeError);
+});

@@ -79,6 +79,12 @@ def talk(
             return _read(incoming, forgiving=bool(silence_s))
 
 
+def read_reply(connection: socket.socket) -> Reply:
+    """The next reply on a connection that stays open."""
+    with connection.makefile("rb") as incoming:
+        return _read(incoming, forgiving=False)
+
+
 def _read(incoming: Any, *, forgiving: bool) -> Reply:
     head = b""
     while not head.endswith(b"\r\n\r\n"):

@@ -1,6 +1,18 @@
 from __future__ import annotations
 
+import re
+import unicodedata
+
+import pytest
+from hostile_corpus import CASES
+
 from gptrouter_notebook.display import Pace, TerminalOutput
+from gptrouter_notebook.errors import GPTRouterError
+from gptrouter_notebook.formats import FORMATS, leave
+
+FRAME = r'<iframe sandbox srcdoc="[^<>"]*" title="[^<>"]*" style="[^<>"]*"></iframe>'
+SOURCE = r"<details><summary>Source</summary><pre>[^<>]*</pre></details>"
+"""Where an answer in HTML stands: in an attribute, for a frame that runs and fetches nothing; and as its source."""
 
 
 def sent_by(pace_at, pieces, seconds):
@@ -37,3 +49,29 @@ def test_a_terminal_shows_control_characters_and_does_not_obey_them(capsys):
     output.delta("a\x1b[2J\x1b]0;title\x07\x9b31m\x7f\u202egnp.exe\tb\nc\r")
     output.close("")
     assert capsys.readouterr().out == "a␛[2J␛]0;title␇\ufffd31m␡\ufffdgnp.exe\tb\nc␍\n"
+
+
+def test_nothing_that_attacks_its_reader_reaches_a_terminal_as_a_command(capsys):
+    for text in CASES:
+        output = TerminalOutput()
+        for at in range(0, len(text), 65_536):
+            output.delta(text[at : at + 65_536])
+        output.broke("It broke off.")
+        output.close("note")
+        printed = capsys.readouterr().out
+        assert len(printed) >= len(text)
+        commands = {one for one in printed if unicodedata.category(one) == "Cc"} - {"\n", "\t"}
+        assert commands == set(), text[:200]
+        assert not re.search("[\u202a-\u202e\u2066-\u2069]", printed), text[:200]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_nothing_that_attacks_its_reader_is_left_as_html_that_runs(form):
+    for text in CASES:
+        try:
+            bundle = leave(form, text, "p/m").bundle
+        except GPTRouterError:
+            continue
+        assert set(bundle) <= {"text/plain", "text/markdown", "text/latex", "text/html", "application/json"}
+        if "text/html" in bundle:
+            assert re.fullmatch(FRAME + SOURCE, bundle["text/html"]), text[:200]

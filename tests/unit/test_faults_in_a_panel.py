@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 import pytest
+from faults import AWAY, BROKEN, FAULTS, FRAMES, SILENCE_S, STATUSES, TEXT, chunked, model_at
 from recorded_view import is_idle, streaming_parts
-from replay import eventually
-from test_fault_matrix import BROKEN, FAULTS, FRAMES, SILENCE_S, TEXT, chunked, model_at, server
+from replay import Answer, eventually, json_reply
+from test_fault_matrix import server
 
 __all__ = ["server"]
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+ROWS = {
+    **FAULTS,
+    **{
+        f"status {status}": (Answer(json_reply(status, {"message": "No."})), expected)
+        for status, expected in STATUSES.items()
+    },
+    "a name that cannot be looked up": ("http://nowhere.invalid", AWAY),
+    "refused": ("http://127.0.0.1:9", AWAY),
+}
+
+
+def names_of(*kinds):
+    """The names of these errors, and of those that are kinds of them."""
+    return {kind.__name__ for kind in kinds}.union(*(names_of(*kind.__subclasses__()) for kind in kinds))
+
+
+@pytest.mark.parametrize("fault", ROWS)
 def test_a_turn_ends_and_the_next_one_is_answered(server, open_panel, fault):
-    answer, expected = FAULTS[fault]
+    answer, expected = ROWS[fault]
     is_whole = isinstance(expected, str)
-    panel, view = open_panel(model=model_at(server.url, 30.0 if is_whole else SILENCE_S))
-    server.on("/api/v1/generate", answer)
+    url = answer if isinstance(answer, str) else server.url
+    panel, view = open_panel(model=model_at(url, 30.0 if is_whole else SILENCE_S))
+    if url == server.url:
+        server.on("/api/v1/generate", answer)
     view.command("send", id=1, text="Hi")
     view.wait(is_idle(view))
     [ended] = view.messages("turn_ended")
@@ -24,6 +43,7 @@ def test_a_turn_ends_and_the_next_one_is_answered(server, open_panel, fault):
         assert streaming_parts(view, 1) == [expected]
     else:
         assert (ended["reason"], panel.status) == ("failed", "idle")
+        assert ended["error"]["kind"] in names_of(*expected)
         assert ended["error"]["message"].rstrip("*_`")[-1] in ".!?"
         assert "\n" not in ended["error"]["message"]
         # What was shown stays.
@@ -31,6 +51,8 @@ def test_a_turn_ends_and_the_next_one_is_answered(server, open_panel, fault):
         assert bool(panel.messages) == bool(streaming_parts(view, 1)[-1])
     if expected is BROKEN and "tokens" in fault:
         assert streaming_parts(view, 1)[-1] == TEXT[:6]
+    if url != server.url:
+        return
     server.on("/api/v1/generate", chunked(*FRAMES))
     view.command("send", id=2, text="Again")
     view.wait(lambda: len(view.messages("turn_ended")) == 2 and is_idle(view)())

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import re
 from html.parser import HTMLParser
+from typing import get_args
 
 import pytest
 from hostile_corpus import CASES
 
 from gptrouter_notebook.conversation import Conversation, Question
+from gptrouter_notebook.exports import Format, export, read
 from gptrouter_notebook.routing import as_models
 from gptrouter_notebook.settings import Settings
 from gptrouter_notebook.transcript import from_dict, to_dict
+from gptrouter_notebook.transcript_bundle import TranscriptBundle
 from gptrouter_notebook.transcript_html import to_html
 
 LIVE = re.compile(
@@ -60,6 +63,28 @@ def test_nothing_in_the_html_is_live(at):
         reader.feed(to_html(talk_of(text)))
         reader.close()
         assert reader.live == [], text[:200]
+
+
+def test_no_export_is_live_and_the_data_of_each_reads_back_the_same():
+    for text in CASES:
+        files = {form: export(talk_of(text), as_models(["p/m"]), Settings(), form).text for form in get_args(Format)}
+        reader = Reader()
+        reader.feed(re.sub(r"</?(?:html|head|body|title|meta|style)\b[^>]*>", "", files["html"].partition("<body")[2]))
+        reader.close()
+        assert reader.live == [], text[:200]
+        assert "</script" not in files["html"].lower()
+        for form in ("json", "langchain"):
+            assert read(files[form]).last.answer.text.endswith(text), (form, text[:200])
+
+
+def test_a_chat_in_a_notebook_is_not_live_either():
+    for text in CASES:
+        bundle = TranscriptBundle().write(talk_of(text), as_models(["p/m"]), Settings())
+        reader = Reader()
+        reader.feed(bundle["text/html"])
+        reader.close()
+        assert reader.live == [], text[:200]
+        assert read(json.dumps({"cells": [{"outputs": [{"data": bundle}]}]})).last.answer.text == text
 
 
 def test_the_data_reads_back_the_same_and_closes_no_script():

@@ -128,7 +128,7 @@ def test_a_conversation_is_shown_with_the_number_of_its_last_delta():
         ),
     )
     conversation.begin(Question("And?")).answer.finish("failed", error=Failure("No.", "RateLimited"))
-    view = protocol.conversation_view(conversation, {1: 12})
+    view = {"turns": [protocol.turn_view(turn, conversation, 12 if turn.id == 1 else 0) for turn in conversation]}
     assert json.loads(json.dumps(view)) == {
         "turns": [
             {

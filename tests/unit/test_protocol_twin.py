@@ -53,7 +53,7 @@ def test_the_messages_are_the_same():
     conversation = Conversation()
     turn = conversation.begin(Question("hi"))
     ours = [
-        protocol.snapshot(protocol.conversation_view(conversation, {}), "idle", reply_to="c1"),
+        protocol.snapshot({"turns": [protocol.turn_view(turn, conversation, 0)]}, "idle", reply_to="c1"),
         protocol.turn_started(turn, conversation, MODELS),
         protocol.part(1, 2, "broke"),
         protocol.turn_ended(Ended(1, "complete", None, None, Extras()), 2),

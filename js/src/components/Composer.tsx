@@ -9,6 +9,8 @@ import { FileMenu, FileMenuButton } from "./FileMenu";
 import { attach, MessageBox } from "./MessageBox";
 import { Totals } from "./Totals";
 
+const STOP_MEANS = "Closes the connection; the gateway may let the model finish all the same, and charge for it.";
+
 interface Props {
   readonly store: ChatStore;
   /** Counted up when the message box shall have the focus. */
@@ -59,7 +61,7 @@ export function Composer({ store, focusRequests }: Props) {
           </button>
         )}
         {isBusy ? (
-          <button type="button" class="gptr-send gptr-stop" onClick={stop}>
+          <button type="button" class="gptr-send gptr-stop" title={STOP_MEANS} onClick={stop}>
             <span class="gptr-stop-mark" aria-hidden="true" />
             Stop
           </button>

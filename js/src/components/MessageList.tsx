@@ -1,6 +1,6 @@
 /** The conversation, scrolling in its own box. */
 import { type Signal, useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useCallback, useEffect, useRef } from "preact/hooks";
 import { type Follower, followEnd } from "../dom/autoscroll";
 import type { ModelRef } from "../protocol";
 import type { ChatStore } from "../store";
@@ -43,13 +43,17 @@ export function MessageList({ store, focusRequests }: Props) {
   };
 
   // The button that asked is gone the moment it was heard: the next key belongs to the message box.
-  const focusBox = () => {
+  // The same functions every time: with new ones every message would be drawn again whenever one comes.
+  const focusBox = useCallback(() => {
     focusRequests.value += 1;
-  };
-  const regenerate = (turn: number, model: ModelRef | null) => {
-    store.regenerate(turn, model);
-    focusBox();
-  };
+  }, [focusRequests]);
+  const regenerate = useCallback(
+    (turn: number, model: ModelRef | null) => {
+      store.regenerate(turn, model);
+      focusBox();
+    },
+    [store, focusBox],
+  );
   const goOn = () => {
     store.keeping.goOn();
     focusBox();

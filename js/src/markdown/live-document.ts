@@ -6,8 +6,8 @@ import { openFence, splitBlocks } from "./blocks";
 import { dress } from "./dress";
 import type { Need } from "./extras";
 import { beginsFormula } from "./formulas";
-import { collectReferences, type References, withReferences } from "./references";
-import { codeFrame, renderMarkdown } from "./render";
+import { joined, NO_REFERENCES, type References } from "./references";
+import { codeFrame, referencesIn, renderHtml, toHtml } from "./render";
 import { hideHalfFence, repair } from "./repair";
 
 interface DrawnBlock {
@@ -26,7 +26,7 @@ export class LiveDocument {
   #open: DrawnBlock | null = null;
   /** The last block was finished by the end of the text, not by what follows it. */
   #isOver = false;
-  #references: References = new Map();
+  #references = NO_REFERENCES;
 
   /** Takes this element over; `need` gives what only some answers need, when it is there. */
   constructor(root: HTMLElement, need: Need = () => null) {
@@ -42,10 +42,10 @@ export class LiveDocument {
     this.#text = text;
     this.#isOver = isFinished;
     const { finished, open } = splitBlocks(text.slice(this.#finishedLength));
-    for (const source of finished) this.#finish(source);
     const isOver = isFinished && open !== "";
-    if (isOver) this.#finish(open);
-    if (finished.length > 0 || isOver) this.#refer();
+    const over = isOver ? [...finished, open] : finished;
+    this.#refer(over);
+    for (const source of over) this.#finish(source);
     if (isFinished || open.trim() === "") this.#dropOpen();
     else this.#drawOpen(open);
   }
@@ -60,7 +60,7 @@ export class LiveDocument {
     this.#finished = [];
     this.#finishedLength = 0;
     this.#open = null;
-    this.#references = new Map();
+    this.#references = NO_REFERENCES;
   }
 
   #finish(source: string): void {
@@ -70,16 +70,18 @@ export class LiveDocument {
     const block: DrawnBlock = { source, element, drawn: this.#open?.drawn ?? "" };
     this.#open = null;
     element.classList.remove("gptr-open");
-    this.#draw(block, withReferences(source, this.#references), true);
+    this.#draw(block, source, true);
     this.#finished.push(block);
   }
 
   /** A definition may come after the blocks that refer to it. */
-  #refer(): void {
-    const references = collectReferences(this.#finished.map((block) => block.source));
-    if (references.size === this.#references.size) return;
-    this.#references = references;
-    for (const block of this.#finished) this.#draw(block, withReferences(block.source, references), true);
+  #refer(sources: readonly string[]): void {
+    const references = sources.map((source) => readable(() => referencesIn(source)) ?? NO_REFERENCES);
+    const all = references.reduce(joined, this.#references);
+    if (all === this.#references) return;
+    this.#references = all;
+    // Only what is still in brackets can be a link by them.
+    for (const block of this.#finished) if (block.drawn.includes("[")) this.#draw(block, block.source, true);
   }
 
   #drawOpen(open: string): void {
@@ -90,11 +92,11 @@ export class LiveDocument {
     if (fence !== null) this.#need("highlight");
     else if (beginsFormula(open)) this.#need("math");
     if (fence !== null && !fence.isNested) drawOpenCode(this.#open, open, fence.marker);
-    else this.#draw(this.#open, withReferences(repair(open), this.#references), false);
+    else this.#draw(this.#open, repair(open), false);
   }
 
   #draw(block: DrawnBlock, text: string, isFinished: boolean): void {
-    if (draw(block, text, isFinished)) dress(block.element, this.#need);
+    if (draw(block, text, this.#references, isFinished)) dress(block.element, this.#need);
   }
 
   #dropOpen(): void {
@@ -111,13 +113,36 @@ export class LiveDocument {
 }
 
 /** Draws the block, unless it stands there already. */
-function draw(block: DrawnBlock, text: string, isFinished: boolean): boolean {
+function draw(block: DrawnBlock, text: string, references: References, isFinished: boolean): boolean {
   const source = text.trimEnd();
+  const html = readable(() => toHtml(source, references));
+  if (html === null) return drawAsTyped(block, source);
   // Only code looks different when it is finished: anything else keeps its DOM when the last marker has come.
-  const key = isFinished && /```|~~~/.test(source) ? `finished ${source}` : source;
+  const key = isFinished && html.includes("<pre") ? `finished ${html}` : html;
+  if (block.drawn === key) return false;
+  const drawn = readable(() => renderHtml(html, { isFinished }));
+  if (drawn === null) return drawAsTyped(block, source);
+  block.drawn = key;
+  block.element.replaceChildren(drawn);
+  return true;
+}
+
+/** The value; null for Markdown of more levels than there is stack for, which nobody means to be read. */
+function readable<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    // Firefox has an error of its own for it.
+    if (error instanceof RangeError || (error instanceof Error && error.name === "InternalError")) return null;
+    throw error;
+  }
+}
+
+function drawAsTyped(block: DrawnBlock, source: string): boolean {
+  const key = `typed ${source}`;
   if (block.drawn === key) return false;
   block.drawn = key;
-  block.element.replaceChildren(renderMarkdown(source, { isFinished }));
+  block.element.replaceChildren(codeFrame("markdown", source, false));
   return true;
 }
 

@@ -1,20 +1,39 @@
 /** Markdown to DOM: marked, then DOMPurify, then our own elements round code, tables, links and pictures. */
 import DOMPurify from "dompurify";
-import { Marked } from "marked";
+import { Marked, type TokensList } from "marked";
 import { FORMULA_SYNTAX } from "./formula-syntax";
 import { formulaPlace } from "./formula-view";
 import { hostOf, isEmbeddedPicture, SANITIZER } from "./policy";
+import { NO_REFERENCES, type References } from "./references";
 
 const markdown = new Marked({ gfm: true, async: false }).use(FORMULA_SYNTAX);
 
 /**
- * Draws Markdown.
+ * Markdown as HTML, not to be trusted.
+ *
+ * `references`: what the text before and behind this piece defines.
+ */
+export function toHtml(source: string, references: References = NO_REFERENCES): string {
+  return markdown.parser(lexed(source, references));
+}
+
+/** The link definitions in this piece of a text. */
+export function referencesIn(source: string): References {
+  return source.includes("]:") ? lexed(source, NO_REFERENCES).links : NO_REFERENCES;
+}
+
+/** Draws Markdown, as one text on its own. */
+export function renderMarkdown(source: string, options: { readonly isFinished: boolean }): DocumentFragment {
+  return renderHtml(toHtml(source), options);
+}
+
+/**
+ * Draws the HTML that became of Markdown.
  *
  * The fragment belongs to a document without a page until it is inserted, so no picture in it loads before
  * `replacePictures` has seen it.
  */
-export function renderMarkdown(source: string, options: { readonly isFinished: boolean }): DocumentFragment {
-  const html = markdown.parse(source, { async: false });
+export function renderHtml(html: string, options: { readonly isFinished: boolean }): DocumentFragment {
   const fragment = DOMPurify.sanitize(html, SANITIZER);
   dropClasses(fragment);
   placeFormulas(fragment);
@@ -24,6 +43,12 @@ export function renderMarkdown(source: string, options: { readonly isFinished: b
   scrollTables(fragment);
   frameCode(fragment, options.isFinished);
   return fragment;
+}
+
+function lexed(source: string, references: References): TokensList {
+  const lexer = new markdown.Lexer(markdown.defaults);
+  Object.assign(lexer.tokens.links, references);
+  return lexer.lex(source);
 }
 
 /** A code block: language, buttons, code; finished, it waits to be coloured by `dress`. */
