@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import answers
 from answers import END, question
@@ -12,7 +12,7 @@ from stage import STATIC, in_kernel, open_panel, open_rival, start_watching
 
 if TYPE_CHECKING:
     from lab import Lab
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
     from stage import Stage
 
 __all__ = ["measure"]
@@ -35,7 +35,10 @@ DRAW = """async ({ way, pieces, step }) => {
   document.body.innerHTML = '<div class="gptr-root"><div class="gptr-markdown"></div></div>';
   const element = document.querySelector(".gptr-markdown");
   const live = new parts.markdown.LiveDocument(element, (name) => parts[name]);
-  const draw = way === "panel" ? (text, isOver) => live.update(text, isOver) : (text) => parts.naive.renderNaively(element, text);
+  const draw =
+    way === "panel"
+      ? (text, isOver) => live.update(text, isOver)
+      : (text) => parts.naive.renderNaively(element, text);
   let text = "";
   let spent = 0;
   let longest = 0;
@@ -71,10 +74,10 @@ def measure(stage: Stage, rounds: int) -> str:
         live["panel"].append(_panel_live(stage))
         live["naive"].append(_naive_live(stage))
         live["idle"].append(_idle(stage))
-        for way in WAYS:
+        for way, told in WAYS.items():
             for count, step in ((COUNT, PER_MESSAGE), (COUNT, PER_FEW), (SHORTER, PER_FEW)):
                 if (way, count) != ("naive", SHORTER):
-                    stage.tell(f"rendering, round {at + 1} of {rounds}: {WAYS[way]}, {count:,} tokens by {step}")
+                    stage.tell(f"rendering, round {at + 1} of {rounds}: {told}, {count:,} tokens by {step}")
                     alone.setdefault((way, count, step), []).append(_alone(stage, way, count, step))
     return "\n\n".join([_live_table(live), _alone_table(alone), goals_table(_goals(live, alone))])
 
@@ -190,7 +193,7 @@ class _Drawing:
         self._session = lab.page.context.new_cdp_session(lab.page)
         self._session.send("Performance.enable")
 
-    def __enter__(self) -> _Drawing:
+    def __enter__(self) -> Self:
         self._before = self._metrics()
         return self
 
@@ -227,6 +230,10 @@ def _alone(stage: Stage, way: str, count: int, step: int) -> dict[str, float]:
 
 def _serve(page: Page, files: dict[str, Any]) -> None:
     page.route(f"{ADDRESS}**", lambda route: route.fulfill(body="<!doctype html><body>", content_type="text/html"))
-    for name, path in files.items():
-        page.route(f"{ADDRESS}{name}", lambda route, path=path: route.fulfill(path=path, content_type="text/javascript"))
+
+    def give(route: Route) -> None:
+        route.fulfill(path=files[route.request.url.removeprefix(ADDRESS)], content_type="text/javascript")
+
+    for name in files:
+        page.route(f"{ADDRESS}{name}", give)
     page.goto(ADDRESS)
