@@ -25,6 +25,7 @@ QUIET_MS = 2_000
 BYTES_PER_MESSAGE = 700
 MOST_PER_SECOND = 31
 RIVALS = {"PerToken": "a message per token", "WholeText": "a trait with the whole text"}
+COPY = "update_display_data"
 SHOWN = "([root, selector, text]) => window.watched.shown(root, selector, text)"
 DELTA = re.compile(rb'"state": ?\{"delta"')
 ENDED = re.compile(rb'"kind": ?"turn_ended"')
@@ -40,9 +41,14 @@ class Run(NamedTuple):
     """From the last token's arrival in the kernel to its being painted; None when it never was."""
 
     @property
+    def copy_bytes(self) -> int:
+        """The conversation as the notebook keeps it (data, HTML and Markdown): sent once, when the answer is over."""
+        return sum(message["bytes"] for message in self.messages if message["kind"] == COPY)
+
+    @property
     def bytes(self) -> int:
-        """All that came over the kernel's websocket."""
-        return sum(message["bytes"] for message in self.messages)
+        """All else that came over the kernel's websocket: the answer on its way."""
+        return sum(message["bytes"] for message in self.messages) - self.copy_bytes
 
     @property
     def per_second(self) -> int:
@@ -85,7 +91,7 @@ def measure(stage: Stage, rounds: int) -> str:
         stage.tell(f"transport with losses: {name} is dropped")
         healed = [_healing_s(stage, is_lost) for _ in range(rounds)]
         goals.append(Goal(f"whole again ≤ 2 s after {name} was dropped", healed, 2, unit=" s", worst_counts=True))
-    head = ["10,000 tokens", "pace", "messages", "on the socket", "× text", "text that came"]
+    head = ["10,000 tokens", "pace", "messages", "on the socket", "× text", "the notebook's copy", "text that came"]
     return f"{table(head, rows)}\n\n{goals_table(goals)}"
 
 
@@ -110,6 +116,7 @@ def _row(name: str, pace: str, runs: list[Run], expected: str) -> list[str]:
         spread([len(run.messages) for run in runs]),
         kilobytes(sorted(run.bytes for run in runs)[len(runs) // 2]),
         spread([run.bytes / length for run in runs]),
+        kilobytes(runs[0].copy_bytes) if runs[0].copy_bytes else "–",
         came,
     ]
 
