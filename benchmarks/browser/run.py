@@ -21,11 +21,12 @@ ROOT = HERE.parents[1]
 # The tests' way of driving a page is the benchmarks', too.
 sys.path += [str(ROOT), str(ROOT / "tests" / "browser")]
 
+import manners  # noqa: E402
 import rendering  # noqa: E402
 import transport  # noqa: E402
 from stage import Stage  # noqa: E402
 
-PARTS = {"transport": transport.measure, "rendering": rendering.measure}
+PARTS = {"transport": transport.measure, "rendering": rendering.measure, "manners": manners.measure}
 PACKAGES = ("jupyterlab", "ipykernel", "anywidget", "ipywidgets", "playwright")
 
 

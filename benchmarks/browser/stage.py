@@ -19,7 +19,7 @@ from playwright.sync_api import sync_playwright
 from servers import CHROMIUM_FLAGS, chromium_path, end_kernels, serve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from playwright.sync_api import Browser, Locator, Page
 
@@ -107,9 +107,15 @@ class Stage:
         return found
 
 
-def open_panel(lab: Lab) -> Panel:
-    """A notebook with a panel that reports."""
-    lab.open(["from kernel import *\nchat = panel()\nchat"])
+def open_panel(lab: Lab, first: Sequence[str] = (), *more: str) -> Panel:
+    """A notebook with a panel that reports.
+
+    Args:
+        lab: Where.
+        first: Lines before the panel, in its cell.
+        more: The cells below.
+    """
+    lab.open(["\n".join(["from kernel import *", *first, "chat = panel()", "chat"]), *more])
     lab.run_cell(0)
     return Panel(lab.output(0)).wait()
 
