@@ -41,10 +41,11 @@
   };
   requestAnimationFrame(onFrame);
 
-  /** Resolves when the kernel has said nothing for so long. */
+  /** Resolves when for so long the kernel has said nothing, and the page has had no long task. */
   watched.quiet = async (ms) => {
     const began = performance.now();
-    while (performance.now() - Math.max(began, watched.messages.at(-1)?.at ?? 0) < ms) {
+    const task = () => (watched.longTasks.at(-1)?.at ?? 0) + (watched.longTasks.at(-1)?.ms ?? 0);
+    while (performance.now() - Math.max(began, watched.messages.at(-1)?.at ?? 0, task()) < ms) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };
