@@ -7,12 +7,15 @@ import json
 import os
 import threading
 import time
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anywidget
 import traitlets
-from answers import MODEL
+from answers import MODEL, pieces
+from langchain_core.chat_history import InMemoryChatMessageHistory
+from langchain_core.messages import AIMessage, HumanMessage
 
 from gptrouter_notebook import ChatWidget, GPTRouter
 from gptrouter_notebook.coalescer import Coalescer
@@ -21,9 +24,10 @@ from gptrouter_notebook.turn_events import Delta, Ended
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["NaiveMarkdown", "PerToken", "WholeText", "panel"]
+__all__ = ["NaiveMarkdown", "PerToken", "WholeText", "opened", "panel", "report_kernel"]
 
 REPORTS = Path(os.environ["GPTROUTER_BENCH_REPORTS"])
+WORDS_OF_ANSWER = 150
 NAIVE_MARKDOWN = Path(os.environ["GPTROUTER_BENCH_NAIVE"])
 
 
@@ -32,6 +36,30 @@ def report(name: str, **values: Any) -> None:
     draft = REPORTS / f"{name}.draft"
     draft.write_text(json.dumps(values))
     draft.rename(REPORTS / f"{name}.json")
+
+
+def report_kernel() -> None:
+    """Says what this kernel really runs: an environment's own kernel spec would win silently."""
+    report("kernel", ipykernel=metadata.version("ipykernel"))
+
+
+def long_conversation(messages: int) -> InMemoryChatMessageHistory:
+    """What was said before: questions and answers with code, tables and formulas, about 600 characters each."""
+    said = InMemoryChatMessageHistory()
+    answer = "".join(pieces("rich", WORDS_OF_ANSWER))
+    for at in range(messages // 2):
+        said.add_message(HumanMessage(f"Question {at + 1}: what next?"))
+        said.add_message(AIMessage(f"Answer {at + 1}.\n\n{answer}"))
+    return said
+
+
+def opened(messages: int) -> ChatWidget:
+    """A panel with a long conversation; reports when it began to be made, and was."""
+    said = long_conversation(messages)
+    began_at = time.time()
+    chat = ChatWidget(models_priority_list=[MODEL], history=said)
+    report("opened", began_at=began_at, made_at=time.time())
+    return chat
 
 
 def panel() -> ChatWidget:

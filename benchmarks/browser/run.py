@@ -21,10 +21,12 @@ ROOT = HERE.parents[1]
 # The tests' way of driving a page is the benchmarks', too.
 sys.path += [str(ROOT), str(ROOT / "tests" / "browser")]
 
+import manners  # noqa: E402
+import rendering  # noqa: E402
 import transport  # noqa: E402
 from stage import Stage  # noqa: E402
 
-PARTS = {"transport": transport.measure}
+PARTS = {"transport": transport.measure, "rendering": rendering.measure, "manners": manners.measure}
 PACKAGES = ("jupyterlab", "ipykernel", "anywidget", "ipywidgets", "playwright")
 
 
@@ -40,7 +42,9 @@ def main() -> None:
         machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}"
         print(f"{machine}, Chromium {stage.browser.version}, {versions}; {arguments.rounds} rounds.")
         for part in arguments.only:
-            print(f"\n### {part}\n\n{PARTS[part](stage, arguments.rounds)}", flush=True)
+            tables = PARTS[part](stage, arguments.rounds)
+            stage.tell("")
+            print(f"\n### {part}\n\n{tables}", flush=True)
 
 
 if __name__ == "__main__":

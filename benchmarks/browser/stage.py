@@ -1,5 +1,5 @@
 """Where the panel is measured: the gateway, a Jupyter server, Chromium, and pages that are watched from within."""
-# ruff: noqa: INP001, S603 - scripts, no package, that run our own commands
+# ruff: noqa: INP001, S603, T201 - scripts, no package, that run our own commands and tell
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from playwright.sync_api import sync_playwright
 from servers import CHROMIUM_FLAGS, chromium_path, end_kernels, serve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from playwright.sync_api import Browser, Locator, Page
 
-__all__ = ["PATIENCE_S", "ROOT", "STATIC", "Stage", "in_kernel", "open_panel", "open_rival"]
+__all__ = ["PATIENCE_S", "ROOT", "STATIC", "Stage", "in_kernel", "open_panel", "open_rival", "start_watching"]
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -32,6 +32,7 @@ SAVES_WIDGETS = {"@jupyter-widgets/jupyterlab-manager:plugin": {"saveState": Tru
 VIEWPORT = {"width": 1280, "height": 900}
 PATIENCE_S = 180
 POLL_S = 0.02
+SETTLED_MS = 700
 
 
 class Stage:
@@ -74,14 +75,22 @@ class Stage:
     def __exit__(self, *error: object) -> None:
         self._open.close()
 
+    def tell(self, doing: str) -> None:
+        """Says on standard error how far the benchmark is."""
+        print(f"\r{doing:<78}", end="", file=sys.stderr, flush=True)
+
     @contextlib.contextmanager
-    def lab(self, *, with_watch: bool = True) -> Iterator[Lab]:
-        """A fresh page on the server, whose kernels end with it."""
+    def page(self) -> Iterator[Page]:
+        """A fresh page that is nowhere yet."""
         with self.browser.new_context(viewport=VIEWPORT) as context:
             context.set_default_timeout(PATIENCE_S * 1000)
-            page = context.new_page()
-            if with_watch:
-                page.add_init_script(path=HERE / "watch.js")
+            yield context.new_page()
+
+    @contextlib.contextmanager
+    def lab(self) -> Iterator[Lab]:
+        """A fresh page on the server, watched from within, whose kernels end with it."""
+        with self.page() as page:
+            page.add_init_script(path=HERE / "watch.js")
             yield Lab(page, self._server.url, self._server.folder)
         end_kernels(self._server.url)
 
@@ -98,9 +107,15 @@ class Stage:
         return found
 
 
-def open_panel(lab: Lab) -> Panel:
-    """A notebook with a panel that reports."""
-    lab.open(["from kernel import *\nchat = panel()\nchat"])
+def open_panel(lab: Lab, first: Sequence[str] = (), *more: str) -> Panel:
+    """A notebook with a panel that reports.
+
+    Args:
+        lab: Where.
+        first: Lines before the panel, in its cell.
+        more: The cells below.
+    """
+    lab.open(["\n".join(["from kernel import *", *first, "chat = panel()", "chat"]), *more])
     lab.run_cell(0)
     return Panel(lab.output(0)).wait()
 
@@ -112,6 +127,12 @@ def open_rival(lab: Lab, name: str) -> Locator:
     rival = lab.output(0).locator(".rival")
     rival.wait_for(state="attached")
     return rival
+
+
+def start_watching(lab: Lab) -> None:
+    """Forgets what came while everything was set up."""
+    lab.page.evaluate("(ms) => window.watched.quiet(ms)", SETTLED_MS)
+    lab.page.evaluate("() => window.watched.forget()")
 
 
 def in_kernel(page: Page, code: str) -> None:

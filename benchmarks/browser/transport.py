@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import answers
 from answers import END, question, squeezed
 from figures import Goal, goals_table, kilobytes, short, spread, table
-from stage import PATIENCE_S, in_kernel, open_panel, open_rival
+from stage import PATIENCE_S, in_kernel, open_panel, open_rival, start_watching
 
 if TYPE_CHECKING:
     from lab import Lab
@@ -25,6 +25,7 @@ QUIET_MS = 2_000
 BYTES_PER_MESSAGE = 700
 MOST_PER_SECOND = 31
 RIVALS = {"PerToken": "a message per token", "WholeText": "a trait with the whole text"}
+COPY = "update_display_data"
 SHOWN = "([root, selector, text]) => window.watched.shown(root, selector, text)"
 DELTA = re.compile(rb'"state": ?\{"delta"')
 ENDED = re.compile(rb'"kind": ?"turn_ended"')
@@ -40,14 +41,19 @@ class Run(NamedTuple):
     """From the last token's arrival in the kernel to its being painted; None when it never was."""
 
     @property
+    def copy_bytes(self) -> int:
+        """The conversation as the notebook keeps it (data, HTML and Markdown): sent once, when the answer is over."""
+        return sum(message["bytes"] for message in self.messages if message["kind"] == COPY)
+
+    @property
     def bytes(self) -> int:
-        """All that came over the kernel's websocket."""
-        return sum(message["bytes"] for message in self.messages)
+        """All else that came over the kernel's websocket: the answer on its way."""
+        return sum(message["bytes"] for message in self.messages) - self.copy_bytes
 
     @property
     def per_second(self) -> int:
-        """The most pieces of text within a second."""
-        times = [message["at"] for message in self.messages if message["kind"] == "delta"]
+        """The most pieces of text within a second, by the time at which the kernel sent them."""
+        times = [message["sent"] for message in self.messages if message["kind"] == "delta"]
         return max((sum(0 <= at - first < 1000 for at in times) for first in times), default=0)  # noqa: PLR2004
 
     def share_of(self, expected: str) -> float:
@@ -65,9 +71,11 @@ def measure(stage: Stage, rounds: int) -> str:
         pace = f"at {rate:,}/s" if rate else "in a flood"
         ours: list[Run] = []
         rivals: dict[str, list[Run]] = {name: [] for name in RIVALS}
-        for _ in range(rounds):
+        for at in range(rounds):
+            stage.tell(f"transport {pace}, round {at + 1} of {rounds}: the panel")
             ours.append(_panel_run(stage, rate))
             for name, runs in rivals.items():
+                stage.tell(f"transport {pace}, round {at + 1} of {rounds}: {RIVALS[name]}")
                 runs.append(_rival_run(stage, name, rate))
         rows.append(_row("**the panel**", pace, ours, expected))
         rows += [_row(RIVALS[name], pace, runs, expected) for name, runs in rivals.items()]
@@ -80,9 +88,10 @@ def measure(stage: Stage, rounds: int) -> str:
             goals.append(Goal(f"bytes, {pace}: ≥ 20 × fewer than a message per token", ratios["PerToken"], 20, True))  # noqa: FBT003
             goals.append(Goal(f"bytes, {pace}: ≥ 900 × fewer than the whole text", ratios["WholeText"], 900, True))  # noqa: FBT003
     for name, is_lost in LOSSES.items():
+        stage.tell(f"transport with losses: {name} is dropped")
         healed = [_healing_s(stage, is_lost) for _ in range(rounds)]
         goals.append(Goal(f"whole again ≤ 2 s after {name} was dropped", healed, 2, unit=" s", worst_counts=True))
-    head = ["10,000 tokens", "pace", "messages", "on the socket", "× text", "text that came"]
+    head = ["10,000 tokens", "pace", "messages", "on the socket", "× text", "the notebook's copy", "text that came"]
     return f"{table(head, rows)}\n\n{goals_table(goals)}"
 
 
@@ -107,6 +116,7 @@ def _row(name: str, pace: str, runs: list[Run], expected: str) -> list[str]:
         spread([len(run.messages) for run in runs]),
         kilobytes(sorted(run.bytes for run in runs)[len(runs) // 2]),
         spread([run.bytes / length for run in runs]),
+        kilobytes(runs[0].copy_bytes) if runs[0].copy_bytes else "–",
         came,
     ]
 
@@ -114,7 +124,7 @@ def _row(name: str, pace: str, runs: list[Run], expected: str) -> list[str]:
 def _panel_run(stage: Stage, rate: int) -> Run:
     with stage.lab() as lab:
         panel = open_panel(lab)
-        lab.page.evaluate("() => window.watched.forget()")
+        start_watching(lab)
         panel.box.fill(question("plain", COUNT, rate))
         shown = _Shown(lab, panel.log, ".gptr-block")
         panel.box.press("Enter")
@@ -123,10 +133,9 @@ def _panel_run(stage: Stage, rate: int) -> Run:
 
 def _rival_run(stage: Stage, name: str, rate: int) -> Run:
     with stage.lab() as lab:
-        rival = open_rival(lab, name)
-        lab.page.evaluate("() => window.watched.forget()")
+        open_rival(lab, name)
+        start_watching(lab)
         shown = _Shown(lab, lab.output(0), ".rival")
-        del rival
         in_kernel(lab.page, f"rival.ask({question('plain', COUNT, rate)!r})")
         return _finish(stage, lab, shown, ".rival")
 
@@ -150,9 +159,7 @@ class _Shown:
 
 def _finish(stage: Stage, lab: Lab, shown: _Shown, selector: str) -> Run:
     ended = stage.report("ended", lab.page)
-    lab.page.wait_for_function(
-        "(quiet) => performance.now() - (watched.messages.at(-1)?.at ?? 0) > quiet", arg=QUIET_MS, polling=100
-    )
+    lab.page.evaluate("(ms) => window.watched.quiet(ms)", QUIET_MS)
     text = shown.root.locator(selector).last.evaluate("(element) => element.textContent")
     at_s = shown.at_s
     messages = lab.page.evaluate("() => window.watched.messages")

@@ -7,15 +7,16 @@
   const decoder = new TextDecoder();
 
   /** Jupyter's binary form: how many offsets, the offsets, then channel, header, parent, metadata, content. */
-  function kindOf(data) {
+  function headOf(data) {
     const view = new DataView(data);
     const offset = (index) => Number(view.getBigUint64(8 * (index + 1), true));
     const part = (index, most = Infinity) => {
       const end = Math.min(offset(index + 1), offset(index) + most);
       return decoder.decode(new Uint8Array(data, offset(index), end - offset(index)));
     };
-    const kind = JSON.parse(part(1)).msg_type;
-    return kind === "comm_msg" && part(4, 200).includes('"delta"') ? "delta" : kind;
+    const { msg_type, date } = JSON.parse(part(1));
+    const kind = msg_type === "comm_msg" && part(4, 200).includes('"delta"') ? "delta" : msg_type;
+    return { kind, sent: Date.parse(date) };
   }
 
   window.WebSocket = class extends WebSocket {
@@ -23,7 +24,7 @@
       super(address, ...more);
       if (!String(address).includes("/channels")) return;
       this.addEventListener("message", ({ data }) => {
-        watched.messages.push({ at: performance.now(), bytes: data.byteLength, kind: kindOf(data) });
+        watched.messages.push({ at: performance.now(), bytes: data.byteLength, ...headOf(data) });
       });
     }
   };
@@ -39,6 +40,15 @@
     requestAnimationFrame(onFrame);
   };
   requestAnimationFrame(onFrame);
+
+  /** Resolves when for so long the kernel has said nothing, and the page has had no long task. */
+  watched.quiet = async (ms) => {
+    const began = performance.now();
+    const task = () => (watched.longTasks.at(-1)?.at ?? 0) + (watched.longTasks.at(-1)?.ms ?? 0);
+    while (performance.now() - Math.max(began, watched.messages.at(-1)?.at ?? 0, task()) < ms) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
 
   /** Forgets what was seen so far. */
   watched.forget = () => {

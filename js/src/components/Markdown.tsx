@@ -4,6 +4,7 @@
  */
 import { useContext, useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { copyText } from "../dom/clipboard";
+import { drawSoon } from "../dom/drawing";
 import { insertCell } from "../dom/insert-cell";
 import type { LiveDocument } from "../markdown/live-document";
 import { COPIED_MS } from "./CopyButton";
@@ -21,15 +22,24 @@ export function Markdown({ text, isStreaming }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const live = useRef<LiveDocument | null>(null);
   useLayoutEffect(() => {
-    if (box.current === null) return;
+    if (box.current === null) return undefined;
     if (markdown === null) {
       box.current.textContent = text;
-      return;
+      return undefined;
     }
-    live.current ??= new markdown.LiveDocument(box.current, (name) => parts?.get(name) ?? null);
-    live.current.update(text, !isStreaming);
+    const root = box.current;
+    const draw = () => {
+      live.current ??= new markdown.LiveDocument(root, (name) => parts?.get(name) ?? null);
+      live.current.update(text, !isStreaming);
+    };
+    if (live.current === null && !isStreaming) {
+      root.textContent = text;
+      return drawSoon(draw);
+    }
+    draw();
+    return undefined;
   }, [markdown, text, isStreaming]);
-  useLayoutEffect(() => live.current?.refresh(), [arrivals]);
+  useLayoutEffect(() => (live.current === null ? undefined : drawSoon(() => live.current?.refresh())), [arrivals]);
   // The copy buttons of code blocks are not Preact's: one listener for all of them.
   useEffect(() => {
     const view = new AbortController();

@@ -65,7 +65,7 @@ describe("an empty conversation", () => {
 });
 
 describe("an answer", () => {
-  it("is drawn as Markdown, and announced once it is complete", () => {
+  it("is drawn as Markdown, and announced once it is complete", async () => {
     panel = new Panel();
     start();
     panel.when((kernel) => kernel.delta(1, 1, "**Hel"));
@@ -74,6 +74,7 @@ describe("an answer", () => {
       kernel.delta(1, 2, "lo**");
       kernel.say({ kind: "turn_ended", turn: 1, seq: 2, reason: "complete" });
     });
+    await panel.drawn();
     expect(log().querySelector("strong")?.textContent).toBe("Hello");
     expect(panel.findAll("status")[0]?.textContent).toBe("Answer complete: **Hello**");
   });
@@ -113,6 +114,7 @@ describe("an answer", () => {
     panel = new Panel();
     start();
     answerWith("```python\nx = 1\n```");
+    await panel.drawn();
     const copied: string[] = [];
     document.execCommand = () => {
       if (document.activeElement instanceof HTMLTextAreaElement) copied.push(document.activeElement.value);
@@ -133,13 +135,14 @@ describe("an answer", () => {
     expect(panel.find("region", "GPTRouter chat").hasAttribute("data-can-insert")).toBe(true);
     start();
     answerWith("```python\nx = 1\n```");
+    await panel.drawn();
     panel.click("Insert below: python code");
     await vi.waitFor(() => expect(executed).toHaveLength(2));
     expect(executed[1]).toEqual(["notebook:replace-selection", { text: "x = 1" }]);
     vi.unstubAllGlobals();
   });
 
-  it("has no such button elsewhere", () => {
+  it("has no such button elsewhere", async () => {
     panel = new Panel();
     expect(panel.find("region", "GPTRouter chat").hasAttribute("data-can-insert")).toBe(false);
   });

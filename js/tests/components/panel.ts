@@ -39,6 +39,11 @@ export class Panel {
     act(() => happens(this.kernel));
   }
 
+  /** What is not painted before the next frame is drawn by then. */
+  async drawn(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+
   find(role: string, name: string): HTMLElement {
     const found = this.findAll(role).filter((element) => nameOf(element) === name);
     if (found.length !== 1 || !found[0]) {

@@ -22,24 +22,27 @@ it("the panel asks for what draws Markdown as soon as it is there, once", () => 
   expect(panel.kernel.commands("asset")).toMatchObject([{ name: "markdown" }]);
 });
 
-it("until then an answer is its text, and then it is drawn in the same place", () => {
+it("until then an answer is its text, and then it is drawn in the same place", async () => {
   panel = new Panel(SAID);
   const box = log().querySelector(".gptr-markdown");
   expect(box?.textContent).toBe("**Hel**lo");
   expect(box?.classList.contains("gptr-plain")).toBe(true);
   act(() => installPart("markdown", markdown));
+  await panel.drawn();
   expect(log().querySelector(".gptr-markdown")).toBe(box);
   expect(box?.querySelector("strong")?.textContent).toBe("Hel");
   expect(box?.textContent?.trim()).toBe("Hello");
   expect(box?.classList.contains("gptr-plain")).toBe(false);
 });
 
-it("what comes later than that is added in place", () => {
+it("what comes later than that is added in place", async () => {
   panel = new Panel({ conversation: { turns: [turn(1, "Hi?", { parts: [{ text: "Let $x$ be.", broke: null }] })] } });
   act(() => installPart("markdown", markdown));
+  await panel.drawn();
   expect(panel.kernel.commands("asset").map(({ name }) => name)).toEqual(["markdown", "math"]);
   expect(log().querySelector(".gptr-math")?.textContent).toBe("$x$");
   act(() => installPart("math", math));
+  await panel.drawn();
   expect(log().querySelector(".gptr-math > math")?.textContent).toBe("x");
 });
 
