@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from answers import question
@@ -27,6 +26,20 @@ CELLS = {
 STEP_PX, STEPS_PER_S = 400, 15
 SCROLLER = ".gptr-log"
 SCROLLED = f"([root]) => root.querySelector('{SCROLLER}').scrollTop"
+
+# When Stop was clicked, and when it was Send again, in ms of the wall clock: without the time that Playwright takes.
+WATCH_STOP = """([root]) => {
+  const now = () => performance.timeOrigin + performance.now();
+  window.stopped = [];
+  root.addEventListener("click", () => window.stopped.push(now()), { capture: true, once: true });
+  const changes = new MutationObserver(() => {
+    if (window.stopped.length === 0) return;
+    if ([...root.querySelectorAll("button")].some((button) => button.textContent === "Stop")) return;
+    window.stopped.push(now());
+    changes.disconnect();
+  });
+  changes.observe(root, { subtree: true, childList: true, characterData: true });
+}"""
 
 
 class Opened(NamedTuple):
@@ -147,12 +160,12 @@ def _stops(stage: Stage, code: str) -> tuple[str, list[float]]:
         for at in range(STOPS):
             panel.ask(question("plain", 100_000, 200))
             panel.log.locator(".gptr-markdown").nth(at).filter(has_text="Paragraph").wait_for()
-            clicked_at = time.time()
+            lab.page.evaluate(WATCH_STOP, [panel.root.element_handle()])
             panel.stop.click()
             panel.wait_answered()
-            shown_at = time.time()
+            clicked_at, shown_at = lab.page.evaluate("() => window.stopped")
             ended = stage.report("ended", lab.page)
-            waited.append(max(shown_at, ended["ended_at"]) - clicked_at)
+            waited.append(max(shown_at / 1000, ended["ended_at"]) - clicked_at / 1000)
         lab.page.evaluate("() => window.jupyterapp.commands.execute('notebook:interrupt-kernel')")
         lab.wait_idle()
         return version, waited
