@@ -69,6 +69,23 @@ def test_stop_keeps_the_partial_and_closes_the_connection(lab, gateway):
     assert gateway.open_streams == 0
 
 
+def test_stop_is_heard_though_the_answer_pushes_it_away_under_the_pointer(lab, gateway):
+    panel = open_panel(lab, "demo/markdown")
+    panel.ask("Grow")
+    panel.wait_streaming()
+    button = panel.stop.bounding_box()
+    lab.page.mouse.move(button["x"] + button["width"] / 2, button["y"] + button["height"] / 2)
+    lab.page.mouse.down()
+    lab.page.wait_for_function(
+        "([stop, below]) => stop.getBoundingClientRect().top > below",
+        arg=[panel.stop.element_handle(), button["y"] + button["height"]],
+    )
+    lab.page.mouse.up()
+    panel.wait_answered()
+    expect(panel.log).to_contain_text("stopped")
+    assert gateway.open_streams == 0
+
+
 def test_tokens_flow_and_stop_works_while_a_cell_runs(lab, gateway):
     panel = open_panel(lab, "demo/markdown", more=["import time\nwhile True: time.sleep(0.05)"])
     lab.run_cell(1, wait=False)

@@ -7,6 +7,7 @@ import { Attachments } from "./Attachments";
 import { ConfirmButton } from "./ConfirmButton";
 import { FileMenu, FileMenuButton } from "./FileMenu";
 import { attach, MessageBox } from "./MessageBox";
+import { useSteadyPress } from "./steady-press";
 import { Totals } from "./Totals";
 
 const STOP_MEANS = "Closes the connection; the gateway may let the model finish all the same, and charge for it.";
@@ -27,10 +28,7 @@ export function Composer({ store, focusRequests }: Props) {
   const isBusy = store.isBusy.value;
   const hasDraft = store.draft.value.trim() !== "" || store.images.value.length > 0;
 
-  // Send turns into Stop under the pointer: the second half of a double click is not meant for it.
-  const stop = (event: MouseEvent) => {
-    if (event.detail <= 1) store.stop();
-  };
+  const stop = useSteadyPress(() => store.stop());
 
   const clear = () => {
     store.clear();
@@ -61,7 +59,7 @@ export function Composer({ store, focusRequests }: Props) {
           </button>
         )}
         {isBusy ? (
-          <button type="button" class="gptr-send gptr-stop" title={STOP_MEANS} onClick={stop}>
+          <button type="button" class="gptr-send gptr-stop" title={STOP_MEANS} {...stop}>
             <span class="gptr-stop-mark" aria-hidden="true" />
             Stop
           </button>

@@ -71,8 +71,40 @@ describe("while an answer is on its way", () => {
   it("the second half of a double click on Send does not stop it", () => {
     panel = new Panel();
     start();
-    panel.find("button", "Stop").dispatchEvent(new MouseEvent("click", { bubbles: true, detail: 2 }));
+    for (const kind of ["mousedown", "mouseup", "click"])
+      panel.find("button", "Stop").dispatchEvent(new MouseEvent(kind, { bubbles: true, detail: 2 }));
     expect(panel.kernel.commands("stop")).toEqual([]);
+  });
+
+  const mouse = (kind: string, values: MouseEventInit = {}) => new MouseEvent(kind, { bubbles: true, ...values });
+
+  it("a press on it counts though its button has gone elsewhere meanwhile, once", () => {
+    panel = new Panel();
+    start();
+    const button = panel.find("button", "Stop");
+    button.dispatchEvent(mouse("mousedown", { detail: 1, clientX: 5, clientY: 5 }));
+    expect(panel.kernel.commands("stop")).toEqual([]);
+    document.body.dispatchEvent(mouse("mouseup", { detail: 1, clientX: 8, clientY: 5 }));
+    expect(panel.kernel.commands("stop")).toMatchObject([{ turn: 5 }]);
+    button.dispatchEvent(mouse("click", { detail: 1 }));
+    expect(panel.kernel.commands("stop")).toHaveLength(1);
+  });
+
+  it("a pointer that is moved away before it is let go has changed its mind", () => {
+    panel = new Panel();
+    start();
+    panel.find("button", "Stop").dispatchEvent(mouse("mousedown", { detail: 1, clientX: 5, clientY: 5 }));
+    document.body.dispatchEvent(mouse("mouseup", { detail: 1, clientX: 50, clientY: 5 }));
+    expect(panel.kernel.commands("stop")).toEqual([]);
+  });
+
+  it("a click that no pointer made counts, with or without a count of clicks", () => {
+    panel = new Panel();
+    start();
+    panel.find("button", "Stop").dispatchEvent(mouse("click", { detail: 1 }));
+    expect(panel.kernel.commands("stop")).toHaveLength(1);
+    panel.find("button", "Stop").dispatchEvent(mouse("click", { detail: 0 }));
+    expect(panel.kernel.commands("stop")).toHaveLength(2);
   });
 
   it("what is typed and sent goes to the kernel, which lets it wait", () => {
